@@ -1,0 +1,32 @@
+import type { EntityManager } from '@mikro-orm/sql';
+import type { Viewer } from './viewer.js';
+
+/** What a request tells of its sender. */
+export interface RequestInfo {
+  readonly id: string;
+  /** The client's address, after TRUST_PROXY; never a forwarded header that was not trusted. */
+  readonly ipAddress: string;
+  readonly userAgent: string | null;
+  /** Whether the `Origin` header names an allowed origin or the server's own. */
+  readonly originAllowed: boolean;
+}
+
+/** The refresh token's cookie, as it came and as it is to be answered. */
+export interface RefreshCookie {
+  readonly value: string | null;
+  set(token: string, expiresAt: Date): void;
+  clear(): void;
+}
+
+/** What every resolver and rule of one request shares. */
+export interface RequestContext {
+  readonly viewer: Viewer;
+  readonly request: RequestInfo;
+  readonly refreshCookie: RefreshCookie;
+  /** Forked at first use, so that a request which needs no database costs none. */
+  readonly em: EntityManager;
+  /** The users who proved themselves within this request: inside `register` and `TokenPair` they count as signed in. */
+  readonly provenUserIds: Set<string>;
+  /** Runs the factory once a request and keeps what it made, as for DataLoaders. */
+  once<T>(factory: (context: RequestContext) => T): T;
+}
