@@ -1,0 +1,95 @@
+/** The program's settings, checked; every duration is in milliseconds. */
+export interface Config {
+  readonly environment: Environment;
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly corsOrigins: readonly string[];
+    readonly trustProxy: TrustProxy;
+    /** Where links in mails point, without a slash at its end; its origin counts as the server's own. */
+    readonly publicUrl: string | null;
+    /** How long a stop may take before what still runs is cut. */
+    readonly shutdownTimeout: number;
+  };
+  readonly graphql: { readonly introspection: boolean };
+  readonly database: {
+    /** Null: the embedded PostgreSQL in `dataDir`. */
+    readonly url: string | null;
+    readonly dataDir: string;
+    readonly migrateOnStart: boolean;
+    readonly poolSize: number;
+    /** 0: no limit. */
+    readonly statementTimeout: number;
+    /** 0: no limit. */
+    readonly idleInTransactionTimeout: number;
+  };
+  readonly tokens: TokenSettings;
+  readonly signIn: {
+    readonly limits: { readonly pair: AttemptLimit; readonly address: AttemptLimit; readonly account: AttemptLimit };
+  };
+  readonly passwordHashing: {
+    readonly concurrency: number;
+    /** How many may wait for their turn before more are refused. */
+    readonly queue: number;
+  };
+  readonly mail: {
+    readonly smtpUrl: string | null;
+    readonly from: string | null;
+    readonly requireVerifiedEmail: boolean;
+  };
+  /** How often the server purges expired tokens; 0: never. */
+  readonly flushInterval: number;
+  readonly logLevel: LogLevel;
+}
+
+export const environments = ['development', 'test', 'production'] as const;
+export type Environment = (typeof environments)[number];
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Whose forwarded addresses count: nobody's, those of so many hops, or those of the listed networks. */
+export type TrustProxy = false | number | readonly string[];
+
+/** So many failures within a window of milliseconds. */
+export interface AttemptLimit {
+  readonly attempts: number;
+  readonly window: number;
+}
+
+/** All that jsonwebtoken signs, but `none`. */
+export const jwtAlgorithms = [
+  'HS256',
+  'HS384',
+  'HS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+] as const;
+export type JwtAlgorithm = (typeof jwtAlgorithms)[number];
+
+export interface TokenSettings {
+  readonly algorithm: JwtAlgorithm;
+  /** Secret text or PEM; null, never in production: made at first start. */
+  readonly signingKey: string | null;
+  readonly verifyingKey: string | null;
+  readonly issuer: string | null;
+  readonly audience: string | null;
+  readonly leeway: number;
+  readonly accessTokenLifetime: number;
+  readonly refreshTokenLifetime: number;
+  readonly rotateRefreshTokens: boolean;
+  readonly blacklistAfterRotation: boolean;
+  readonly updateLastLogin: boolean;
+  readonly rotationGracePeriod: number;
+  /** The first is the one that answers name. */
+  readonly authHeaderTypes: readonly string[];
+  readonly authHeaderName: string;
+  readonly claims: { readonly userId: string; readonly jti: string; readonly tokenType: string };
+}
