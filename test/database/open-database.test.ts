@@ -1,0 +1,200 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { migrate } from '../../src/database/migrate.js';
+import { type Database, openDatabase } from '../../src/database/open.js';
+import { isDatabaseUnavailable } from '../../src/database/unavailable.js';
+import { waitForDatabase } from '../../src/database/wait.js';
+import { type Cluster, startCluster } from '../support/cluster.js';
+import {
+  createDataDir,
+  createTestDatabase,
+  databaseSettings,
+  testDatabaseKinds,
+  withPostgres,
+} from '../support/databases.js';
+import { Note, noteDefinition } from './support.js';
+
+describe.each(testDatabaseKinds)('a fresh %s database', (kind) => {
+  test('holds entities and answers Kysely in the same transaction', async () => {
+    const fresh = await createTestDatabase(kind, { migrated: false });
+    const database = await openDatabase(fresh.settings, { ...noteDefinition, ...fresh.overrides });
+    try {
+      await migrate(database);
+      const counted = await database.fork().transactional(async (em) => {
+        em.create(Note, { id: 1, text: 'one' });
+        await em.flush();
+        return sql<{ n: number }>`select count(*) as n from notes where text = ${'one'}`.execute(em.getKysely());
+      });
+      expect(counted.rows).toEqual([{ n: 1 }]);
+    } finally {
+      await database.close();
+      await fresh.drop();
+    }
+  }, 30_000);
+
+  test('tells of every statement, by entity or by Kysely', async () => {
+    const fresh = await createTestDatabase(kind, { migrated: false });
+    const statements: string[] = [];
+    const database = await openDatabase(fresh.settings, {
+      ...noteDefinition,
+      ...fresh.overrides,
+      onStatement: (statement) => statements.push(statement),
+    });
+    try {
+      await migrate(database);
+      statements.length = 0;
+      await database.fork().find(Note, {});
+      await sql`select 2`.execute(database.fork().getKysely());
+      expect(statements).toEqual([expect.stringMatching(/from "notes"/), 'select 2']);
+    } finally {
+      await database.close();
+      await fresh.drop();
+    }
+  }, 30_000);
+});
+
+describe('the embedded database', () => {
+  test('lives in private directories and keeps its rows', async () => {
+    const dataDir = await createDataDir();
+    const settings = databaseSettings({ dataDir: join(dataDir.path, 'made') });
+    const first = await openDatabase(settings, noteDefinition);
+    await migrate(first);
+    await sql`insert into notes (text) values ('kept')`.execute(first.fork().getKysely());
+    await first.close();
+    const second = await openDatabase(settings, noteDefinition);
+    try {
+      expect(await second.fork().find(Note, {})).toMatchObject([{ text: 'kept' }]);
+      for (const directory of [settings.dataDir, join(settings.dataDir, 'pglite')]) {
+        expect(((await stat(directory)).mode & 0o777).toString(8)).toBe('700');
+      }
+    } finally {
+      await second.close();
+      await dataDir.remove();
+    }
+  }, 30_000);
+});
+
+describe('PostgreSQL that comes and goes', () => {
+  let cluster: Cluster;
+  let database: Database;
+  const log: string[] = [];
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+    const settings = databaseSettings({
+      url: cluster.url(),
+      statementTimeout: 500,
+      idleInTransactionTimeout: 300,
+      poolSize: 3,
+    });
+    database = await openDatabase(settings, { ...noteDefinition, log: (message) => log.push(message) });
+    await migrate(database);
+  }, 30_000);
+
+  afterAll(async () => {
+    await database.close();
+    await cluster.destroy();
+  }, 30_000);
+
+  const count = () => database.fork().count(Note);
+
+  test('sets its timeouts and its name on every connection', async () => {
+    const { rows } = await sql`
+      select current_setting('statement_timeout') as statement, current_setting('application_name') as name,
+        current_setting('idle_in_transaction_session_timeout') as idle`.execute(database.fork().getKysely());
+    expect(rows).toEqual([{ statement: '500ms', idle: '300ms', name: 'postern' }]);
+  });
+
+  test('cuts a statement that takes too long, as an unavailable database', async () => {
+    const failure = await sql`select pg_sleep(2)`.execute(database.fork().getKysely()).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: '57014' });
+    expect(isDatabaseUnavailable(failure)).toBe(true);
+  });
+
+  test('survives the end of all idle connections', async () => {
+    await count();
+    await withPostgres(
+      (client) =>
+        client.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'postern'"),
+      cluster.url(),
+    );
+    // A connection may be taken in the very moment it dies: one statement may fail, the next may not.
+    expect(await count().catch(count)).toBe(0);
+  });
+
+  test('needs no restart when the server is stopped and started', async () => {
+    await count();
+    await cluster.stop();
+    const failures = await Promise.all([1, 2, 3, 4].map(() => count().catch((error: unknown) => error)));
+    expect(failures.map(isDatabaseUnavailable)).toEqual([true, true, true, true]);
+    expect(await database.ping(1_000)).toBe(false);
+    const retries: number[] = [];
+    const back = waitForDatabase(database, {
+      signal: AbortSignal.timeout(20_000),
+      onRetry: (_error, waitMs) => {
+        retries.push(waitMs);
+        if (retries.length === 2) void cluster.start();
+      },
+    });
+    await back;
+    expect(retries.slice(0, 2)).toEqual([250, 500]);
+    expect(await count()).toBe(0);
+  }, 30_000);
+
+  test('stops waiting when it is told to', async () => {
+    await cluster.stop();
+    const stop = new AbortController();
+    const waiting = waitForDatabase(database, { signal: stop.signal, onRetry: () => stop.abort(new Error('enough')) });
+    await expect(waiting).rejects.toThrow('enough');
+    await cluster.start();
+  }, 30_000);
+
+  test('drops a connection whose backend has fallen silent, and takes another', async () => {
+    const settings = databaseSettings({ url: cluster.url(), statementTimeout: 300, poolSize: 1 });
+    const single = await openDatabase(settings, { ...noteDefinition, log: () => undefined });
+    const pidOf = async () => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(single.fork().getKysely());
+      return rows[0]?.pid ?? 0;
+    };
+    const frozen = await pidOf();
+    process.kill(frozen, 'SIGSTOP');
+    try {
+      const failure = await single
+        .fork()
+        .transactional((em) => em.find(Note, {}))
+        .catch((error: unknown) => error);
+      expect(isDatabaseUnavailable(failure)).toBe(true);
+      expect(await pidOf()).not.toBe(frozen);
+    } finally {
+      process.kill(frozen, 'SIGCONT');
+      await single.close();
+    }
+  }, 30_000);
+
+  test('gets every place of the pool back from transactions that an outage cut short', async () => {
+    const cutShort = () =>
+      database
+        .fork()
+        .transactional((em) => sql`select pg_sleep(0.4)`.execute(em.getKysely()))
+        .catch((error: unknown) => error);
+    for (let round = 0; round < 2; round++) {
+      const three = [cutShort(), cutShort(), cutShort()];
+      await sql`select 1`.execute(database.fork().getKysely()).catch(() => undefined);
+      const more = [cutShort(), cutShort(), cutShort()];
+      await cluster.kill();
+      const failures = (await Promise.all([...three, ...more])).filter(isDatabaseUnavailable);
+      expect(failures.length).toBeGreaterThanOrEqual(3);
+      await cluster.start();
+      expect(await Promise.all([count(), count(), count(), count()])).toEqual([0, 0, 0, 0]);
+    }
+  }, 30_000);
+
+  test('comes back after kill -9', async () => {
+    await count();
+    await cluster.kill();
+    expect(isDatabaseUnavailable(await count().catch((error: unknown) => error))).toBe(true);
+    await cluster.start();
+    expect(await count()).toBe(0);
+  }, 30_000);
+});

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { Client } from 'pg';
+import type { DatabaseDefinition } from '../../src/database/definition.js';
+import { migrate } from '../../src/database/migrate.js';
+import { type Database, openDatabase } from '../../src/database/open.js';
+import type { DatabaseSettings } from '../../src/database/options.js';
+
+export type TestDatabaseKind = 'pglite' | 'postgres';
+
+/** For `describe.each`: whatever touches SQL is tested on both. */
+export const testDatabaseKinds: readonly TestDatabaseKind[] = ['pglite', 'postgres'];
+
+/** A fresh database, for one test file or one test. */
+export interface TestDatabase {
+  readonly kind: TestDatabaseKind;
+  readonly settings: DatabaseSettings;
+  /** Goes into the definition beside entities and migrations; fills the embedded database in memory. */
+  readonly overrides: Pick<DatabaseDefinition, 'inMemory'>;
+  /** The connection string, on PostgreSQL only. */
+  readonly url: string | null;
+  drop(): Promise<void>;
+}
+
+export interface TestDatabaseOptions {
+  /** Whether the project's migrations have run, as they have by default. */
+  readonly migrated?: boolean;
+}
+
+/** Makes a database of the kind within tens of milliseconds, from a template that the first caller of a run makes. */
+export async function createTestDatabase(
+  kind: TestDatabaseKind,
+  { migrated = true }: TestDatabaseOptions = {},
+): Promise<TestDatabase> {
+  return kind === 'postgres' ? createOnPostgres(migrated) : createInMemory(migrated);
+}
+
+/** The project's own entities and migrations; loaded late, so that tests of the database layer need none of it. */
+export async function projectDefinition(): Promise<DatabaseDefinition> {
+  const { databaseDefinition } = await import('../../mikro-orm.config.js');
+  return databaseDefinition;
+}
+
+/** Settings as in production but for the parts given. */
+export function databaseSettings(parts: Partial<DatabaseSettings>): DatabaseSettings {
+  return {
+    url: null,
+    dataDir: join(tmpdir(), 'postern-test-never-used'),
+    migrateOnStart: false,
+    poolSize: 10,
+    statementTimeout: 10_000,
+    idleInTransactionTimeout: 10_000,
+    ...parts,
+  };
+}
+
+/** A temporary DATA_DIR. */
+export async function createDataDir(): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'postern-data-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** Runs the work on one connection to the shared PostgreSQL, outside the code under test. */
+export async function withPostgres<T>(work: (client: Client) => Promise<T>, url = sharedUrl()): Promise<T> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+const templateName = 'postern_template';
+
+async function createOnPostgres(migrated: boolean): Promise<TestDatabase> {
+  const name = `postern_${randomUUID().replaceAll('-', '')}`;
+  if (migrated) await once('postgres', makePostgresTemplate);
+  await withPostgres((client) =>
+    client.query(`create database ${name} template ${migrated ? templateName : 'template0'}`),
+  );
+  const url = urlOf(name);
+  return {
+    kind: 'postgres',
+    settings: databaseSettings({ url }),
+    overrides: {},
+    url,
+    drop: () =>
+      withPostgres((client) => client.query(`drop database if exists ${name} with (force)`)).then(() => undefined),
+  };
+}
+
+async function makePostgresTemplate(): Promise<void> {
+  const { rowCount } = await withPostgres((client) =>
+    client.query('select 1 from pg_database where datname = $1', [templateName]),
+  );
+  if (rowCount) return;
+  const making = `${templateName}_in_the_making`;
+  await withPostgres((client) => client.query(`drop database if exists ${making} with (force)`));
+  await withPostgres((client) => client.query(`create database ${making} template template0`));
+  await migrateProject(databaseSettings({ url: urlOf(making) }), {});
+  await withPostgres((client) => client.query(`alter database ${making} rename to ${templateName}`));
+}
+
+async function createInMemory(migrated: boolean): Promise<TestDatabase> {
+  const file = join(environment('POSTERN_TEST_CACHE'), migrated ? 'migrated.tar' : 'empty.tar');
+  const dump = await readFile(file).catch(() => once(file, () => makeDump(file, migrated)));
+  return {
+    kind: 'pglite',
+    settings: databaseSettings({}),
+    overrides: { inMemory: { loadDataDir: new Blob([new Uint8Array(dump)]) } },
+    url: null,
+    drop: () => Promise.resolve(),
+  };
+}
+
+async function makeDump(file: string, migrated: boolean): Promise<Buffer> {
+  const made = await readFile(file).catch(() => null);
+  if (made) return made;
+  const blob = migrated ? await migrateProject(databaseSettings({}), { inMemory: {} }) : await dumpEmpty();
+  const dump = Buffer.from(await blob.arrayBuffer());
+  await writeFile(`${file}.part`, dump);
+  await rename(`${file}.part`, file);
+  return dump;
+}
+
+async function dumpEmpty(): Promise<Blob> {
+  const pglite = await PGlite.create();
+  const blob = await pglite.dumpDataDir('none');
+  await pglite.close();
+  return blob;
+}
+
+async function migrateProject(settings: DatabaseSettings, overrides: Partial<DatabaseDefinition>): Promise<Blob> {
+  const database = await openDatabase(settings, { ...(await projectDefinition()), ...overrides });
+  try {
+    await migrate(database);
+    return database.kind === 'embedded' ? await dump(database) : new Blob();
+  } finally {
+    await database.close();
+  }
+}
+
+async function dump(database: Database): Promise<Blob> {
+  const client: unknown = await database.orm.em.getConnection().getNativeClient();
+  if (!(client instanceof PGlite)) throw new TypeError('not an embedded database');
+  return client.dumpDataDir('none');
+}
+
+/** Runs the work while no other worker of this run does work of that name, by an advisory lock on the shared server. */
+async function once<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return withPostgres(async (client) => {
+    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
+    return work();
+  });
+}
+
+function urlOf(database: string): string {
+  const url = new URL(sharedUrl());
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+function sharedUrl(): string {
+  return environment('POSTERN_TEST_POSTGRES');
+}
+
+function environment(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: does jest.config.js name the global setup?`);
+  return value;
+}
