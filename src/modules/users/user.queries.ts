@@ -1,0 +1,71 @@
+import type { EntityManager } from '@mikro-orm/sql';
+import { sql } from 'kysely';
+import type { User } from './user.entity.js';
+
+/** A user as it is read for display: a plain row in the entity's shape, without the columns that stay private. */
+export type UserRow = Pick<User, 'id' | 'username' | 'email' | 'role' | 'createdAt' | 'lastLoginAt'>;
+
+export interface RawUserRow {
+  id: string;
+  username: string;
+  email: string;
+  role: User['role'];
+  created_at: string;
+  last_login_at: string | null;
+}
+
+const columns = sql`id, username, email, role, created_at, last_login_at`;
+
+export async function findUsersByIds(em: EntityManager, ids: readonly string[]): Promise<UserRow[]> {
+  const { rows } = await sql<RawUserRow>`select ${columns} from users where id = any(${ids}::uuid[])`.execute(
+    em.getKysely(),
+  );
+  return rows.map(toUserRow);
+}
+
+/** The user of that name, without regard to case. */
+export async function findUserByUsername(em: EntityManager, username: string): Promise<UserRow | null> {
+  const { rows } = await sql<RawUserRow>`
+    select ${columns} from users where lower(username) = lower(${username})`.execute(em.getKysely());
+  return rows[0] ? toUserRow(rows[0]) : null;
+}
+
+export type NewUser = Pick<User, 'id' | 'username' | 'email' | 'passwordHash' | 'role' | 'createdAt'>;
+
+/** Null when the user name or the address is taken: the unique indexes decide, also between parallel calls. */
+export async function insertUser(em: EntityManager, user: NewUser): Promise<UserRow | null> {
+  const { rows } = await sql<RawUserRow>`
+    insert into users (id, username, email, password_hash, role, created_at)
+    values (${user.id}::uuid, ${user.username}, ${user.email}, ${user.passwordHash}, ${user.role}, ${user.createdAt})
+    on conflict do nothing
+    returning ${columns}`.execute(em.getKysely());
+  return rows[0] ? toUserRow(rows[0]) : null;
+}
+
+/** Which of the two names belong to an account already. */
+export async function findTakenNames(
+  em: EntityManager,
+  username: string,
+  email: string,
+): Promise<{ username: boolean; email: boolean }> {
+  const { rows } = await sql<{ username: boolean; email: boolean }>`
+    select exists (select from users where lower(username) = lower(${username})) as username,
+      exists (select from users where lower(email) = lower(${email})) as email`.execute(em.getKysely());
+  return rows[0] ?? { username: false, email: false };
+}
+
+export async function userExists(em: EntityManager, id: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from users where id = ${id}::uuid`.execute(em.getKysely());
+  return rows.length > 0;
+}
+
+export function toUserRow(row: RawUserRow): UserRow {
+  return {
+    id: row.id,
+    username: row.username,
+    email: row.email,
+    role: row.role,
+    createdAt: new Date(row.created_at),
+    lastLoginAt: row.last_login_at === null ? null : new Date(row.last_login_at),
+  };
+}

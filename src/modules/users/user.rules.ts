@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { InputIssue } from '../../common/errors.js';
+import { isStorableText, text } from '../../common/validation.js';
+import { isCommonPassword } from './common-passwords.js';
+
+/** What a password may not be like, whoever chooses it and when. */
+export interface PasswordOwner {
+  readonly username: string;
+}
+
+const username = z
+  .string()
+  .regex(/^[A-Za-z0-9@.+_-]{1,150}$/, 'must be 1 to 150 ASCII letters, digits and the characters @ . + - _');
+
+const email = z.email('must be an e-mail address').max(254, 'must be at most 254 characters long');
+
+/** The rules of a new account, all broken ones reported at once. */
+export const registration = z
+  .object({ username, email, password: text({ min: 8, max: 256 }) })
+  .superRefine((input, context) => {
+    for (const { path, message } of crossIssues(input)) context.addIssue({ code: 'custom', path: [...path], message });
+  });
+
+export type Registration = z.infer<typeof registration>;
+
+/** The rules that need more than one field, or a dictionary. */
+function crossIssues({ username, email, password }: Registration): InputIssue[] {
+  const issues = passwordIssues(password, { username }).map((message) => ({ path: ['password'], message }));
+  if (username.includes('@') && username.toLowerCase() !== email.toLowerCase()) {
+    issues.push({ path: ['username'], message: 'with an @ must be the e-mail address of the account itself' });
+  }
+  return issues;
+}
+
+/** OWASP ASVS 5, 6.2: no composition rules, but nothing that is guessed first. */
+function passwordIssues(password: string, { username }: PasswordOwner): string[] {
+  if (!isStorableText(password)) return [];
+  const issues = [];
+  if (/^\d+$/.test(password)) issues.push('must not be all digits');
+  if (password.toLowerCase() === username.toLowerCase()) issues.push('must not be the user name');
+  if (isCommonPassword(password)) issues.push('must not be a common password');
+  return issues;
+}
