@@ -1,0 +1,52 @@
+import type { RequestContext } from '../../common/context.js';
+import { PosternError } from '../../common/errors.js';
+import type { UserViewer } from '../../common/viewer.js';
+import type { LogoutPayload, ObtainTokenInput, TokenInfo, TokenPair } from './auth.types.js';
+import { deliver, presentedRefreshToken, requireRefreshToken } from './refresh-cookie.js';
+import type { RefreshService } from './sessions/refresh.service.js';
+import type { LogoutRequest, SessionService } from './sessions/session.service.js';
+import type { SignInService } from './sign-in/sign-in.service.js';
+import type { TokenInspector } from './tokens/token-inspector.js';
+
+/** The token operations of a request: joins the services that decide with the cookie that carries. */
+export class AuthService {
+  constructor(
+    private readonly signIn: SignInService,
+    private readonly refresh: RefreshService,
+    private readonly sessions: SessionService,
+    private readonly inspector: TokenInspector,
+  ) {}
+
+  async obtainToken(context: RequestContext, input: ObtainTokenInput): Promise<TokenPair> {
+    const tokens = await this.signIn.signIn(context.em, input, context.request);
+    return deliver(context, tokens, input.cookie ?? false);
+  }
+
+  async refreshToken(context: RequestContext, argument: string | null): Promise<TokenPair> {
+    const { token, byCookie } = requireRefreshToken(context, argument);
+    try {
+      return deliver(context, await this.refresh.refresh(context.em, token, context.request), byCookie);
+    } catch (error) {
+      if (byCookie && error instanceof PosternError && error.code === 'TOKEN_NOT_VALID') context.refreshCookie.clear();
+      throw error;
+    }
+  }
+
+  async verifyToken(context: RequestContext, token: string): Promise<TokenInfo> {
+    return this.inspector.inspect(context.em, token);
+  }
+
+  async revokeToken(context: RequestContext, token: string): Promise<boolean> {
+    await this.sessions.revokeToken(context.em, token);
+    return true;
+  }
+
+  async logout(context: RequestContext, viewer: UserViewer, request: LogoutRequest): Promise<LogoutPayload> {
+    const cookie = presentedRefreshToken(context, request.refreshToken)?.byCookie ? context.refreshCookie.value : null;
+    const sessionsEnded = await this.sessions.logOut(context.em, viewer, request);
+    if (cookie === null) return { sessionsEnded };
+    await this.sessions.revokeToken(context.em, cookie);
+    context.refreshCookie.clear();
+    return { sessionsEnded };
+  }
+}

@@ -1,0 +1,52 @@
+import type { EntityManager } from '@mikro-orm/sql';
+import type { AnonymousViewer, Viewer } from '../../common/viewer.js';
+import type { RevocationFeed } from './revocation/revocation-feed.js';
+import type { RevocationList } from './revocation/revocation-list.js';
+import { findAccessTokenState } from './sessions/session.statements.js';
+import { type AccessClaims, TokenError } from './tokens/claims.js';
+import type { TokenCodec } from './tokens/token-codec.js';
+
+/** Makes the viewer out of the bearer header (RFC 6750, section 2.1). A bad header makes the caller anonymous, no more. */
+export class Authenticator {
+  private readonly headerTypes: ReadonlySet<string>;
+
+  constructor(
+    private readonly codec: TokenCodec,
+    private readonly revocations: RevocationList,
+    private readonly feed: Pick<RevocationFeed, 'isCurrent'>,
+    headerTypes: readonly string[],
+    private readonly isDatabaseUnavailable: (error: unknown) => boolean,
+  ) {
+    this.headerTypes = new Set(headerTypes.map((type) => type.toLowerCase()));
+  }
+
+  /** Costs no statement while the revocation channel is up; `em` is asked for only when it is down. */
+  async authenticate(header: string | undefined, em: () => EntityManager): Promise<Viewer> {
+    const [type = '', token, ...rest] = header?.trim().split(/ +/) ?? [];
+    if (!this.headerTypes.has(type.toLowerCase())) return anonymous('MISSING');
+    if (token === undefined || rest.length > 0) return anonymous('MALFORMED');
+    try {
+      const claims = this.codec.verifyAccess(token);
+      return (await this.isRevoked(claims, em)) ? anonymous('REVOKED') : toViewer(claims);
+    } catch (error) {
+      if (error instanceof TokenError) return anonymous(error.reason);
+      if (this.isDatabaseUnavailable(error)) return anonymous('UNAVAILABLE');
+      throw error;
+    }
+  }
+
+  private async isRevoked(claims: AccessClaims, em: () => EntityManager): Promise<boolean> {
+    if (this.revocations.isRevoked(claims)) return true;
+    if (this.feed.isCurrent()) return false;
+    const state = await findAccessTokenState(em(), claims);
+    return !(state?.userActive && state.sessionLive && state.tokenVersion <= claims.tokenVersion);
+  }
+}
+
+function anonymous(reason: AnonymousViewer['reason']): AnonymousViewer {
+  return { kind: 'anonymous', reason };
+}
+
+function toViewer({ userId, role, sessionId }: AccessClaims): Viewer {
+  return { kind: 'user', id: userId, role, sessionId };
+}

@@ -1,0 +1,72 @@
+import type { EntityManager } from '@mikro-orm/sql';
+import type { Clock } from '../../../common/clock.js';
+import { assertThat, tokenNotValid } from '../../../common/errors.js';
+import type { TokenSettings } from '../../../config.js';
+import type { RefreshClaims } from '../tokens/claims.js';
+import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
+import type { TokenReader } from '../tokens/token-reader.js';
+import type { SessionEnder } from './session-ender.js';
+import {
+  type Device,
+  findRefreshTokenState,
+  rotateRefreshToken,
+  type TokenUse,
+  useRefreshToken,
+} from './session.statements.js';
+import { userExists } from '../../users/user.queries.js';
+
+type RotationSettings = Pick<
+  TokenSettings,
+  'rotateRefreshTokens' | 'blacklistAfterRotation' | 'rotationGracePeriod' | 'leeway'
+>;
+
+/** Renews access tokens (RFC 6749, section 6) with rotation and reuse detection (RFC 9700, section 4.14.2). */
+export class RefreshService {
+  constructor(
+    private readonly reader: TokenReader,
+    private readonly issuer: TokenIssuer,
+    private readonly ender: SessionEnder,
+    private readonly settings: RotationSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws TOKEN_NOT_VALID; a token that is used again after its grace period ends its whole session. */
+  async refresh(em: EntityManager, token: string, device: Device): Promise<IssuedTokens> {
+    const claims = this.reader.readRefresh(token);
+    const use = { jti: claims.jti, expiredBy: this.expiredBy(), device };
+    return (
+      (this.settings.rotateRefreshTokens ? await this.rotate(em, use) : await this.keep(em, use, claims)) ??
+      (await this.repeatOrRefuse(em, claims))
+    );
+  }
+
+  private async rotate(em: EntityManager, use: TokenUse): Promise<IssuedTokens | null> {
+    const successor = this.issuer.newRefreshToken();
+    const holder = await rotateRefreshToken(em, use, successor, this.settings.blacklistAfterRotation);
+    return holder && this.issuer.issue(holder, successor);
+  }
+
+  private async keep(em: EntityManager, use: TokenUse, claims: RefreshClaims): Promise<IssuedTokens | null> {
+    const holder = await useRefreshToken(em, use, new Date(this.clock.now()));
+    return holder && this.issuer.issue(holder, claims);
+  }
+
+  /** The token did not win: it lost a race or an answer was lost (same successor again), or it is no good (the reason). */
+  private async repeatOrRefuse(em: EntityManager, claims: RefreshClaims): Promise<IssuedTokens> {
+    const state = await findRefreshTokenState(em, claims.jti, this.expiredBy());
+    if (state === null) throw tokenNotValid((await userExists(em, claims.userId)) ? 'REVOKED' : 'USER_INACTIVE');
+    assertThat(state.userActive, () => tokenNotValid('USER_INACTIVE'));
+    const { rotatedAt, successor } = state;
+    if (rotatedAt === null) throw tokenNotValid('REVOKED');
+    if (successor?.rotated || this.clock.now() - rotatedAt.getTime() >= this.settings.rotationGracePeriod) {
+      await this.ender.end(em, { id: state.holder.sessionId }, 'TOKEN_REUSED');
+      throw tokenNotValid('REUSED');
+    }
+    assertThat(state.usable && successor?.usable, () => tokenNotValid('REVOKED'));
+    return this.issuer.issue(state.holder, successor);
+  }
+
+  private expiredBy(): Date {
+    return new Date(this.clock.now() - this.settings.leeway);
+  }
+}

@@ -1,0 +1,84 @@
+import { isId } from '../../../common/ids.js';
+import type { Role } from '../../../common/viewer.js';
+import type { TokenSettings } from '../../../config.js';
+import { type CommonClaims, type TokenClaims, TokenError } from './claims.js';
+
+export type Payload = Readonly<Record<string, unknown>>;
+type ClaimNames = TokenSettings['claims'];
+
+/** `Date` ends at 8.64e15 ms; a later `exp` is nonsense and would become an invalid date. */
+const LAST_SECOND = 8_640_000_000_000;
+
+const rolesByClaim: ReadonlyMap<unknown, Role> = new Map<unknown, Role>([
+  ['user', 'USER'],
+  ['admin', 'ADMIN'],
+]);
+
+export function isPayload(value: unknown): value is Payload {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A well-formed token of a type that is not ours, such as SimpleJWT's `sliding`. */
+export interface ForeignClaims extends CommonClaims {
+  readonly tokenType: 'foreign';
+}
+
+/** Reads a payload whose signature was checked; throws TokenError MALFORMED for a missing or ill-typed claim. */
+export function readClaims(payload: Payload, names: ClaimNames): TokenClaims | ForeignClaims {
+  const tokenType = readText(payload, names.tokenType);
+  const common = {
+    jti: readId(payload, names.jti),
+    userId: readId(payload, names.userId),
+    sessionId: readId(payload, 'sid'),
+    issuedAt: readTime(payload, 'iat'),
+    expiresAt: readTime(payload, 'exp'),
+  };
+  if (tokenType === 'refresh') return { tokenType, ...common };
+  if (tokenType !== 'access') return { tokenType: 'foreign', ...common };
+  return {
+    tokenType,
+    ...common,
+    role: readRole(payload),
+    email: readText(payload, 'email'),
+    tokenVersion: readCounter(payload, 'token_version'),
+  };
+}
+
+/** The `nbf` claim (RFC 7519, section 4.1.5): Postern never sets it, but honours it. */
+export function readNotBefore(payload: Payload): Date | null {
+  const { nbf } = payload;
+  return nbf === undefined ? null : readTime(payload, 'nbf');
+}
+
+function readText(payload: Payload, name: string): string {
+  const value = payload[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new TokenError('MALFORMED');
+}
+
+/** A UUID as `newId` spells it: ids become SQL parameters and map keys, where nothing else may arrive. */
+function readId(payload: Payload, name: string): string {
+  const value = readText(payload, name);
+  if (isId(value) && value === value.toLowerCase()) return value;
+  throw new TokenError('MALFORMED');
+}
+
+/** A NumericDate (RFC 7519, section 2), which may have a fraction. */
+function readTime(payload: Payload, name: string): Date {
+  const value = payload[name];
+  if (typeof value === 'number' && value >= 0 && value <= LAST_SECOND) return new Date(value * 1000);
+  throw new TokenError('MALFORMED');
+}
+
+function readCounter(payload: Payload, name: string): number {
+  const value = payload[name];
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new TokenError('MALFORMED');
+}
+
+function readRole(payload: Payload): Role {
+  const { role: claim } = payload;
+  const role = rolesByClaim.get(claim);
+  if (role) return role;
+  throw new TokenError('MALFORMED');
+}
