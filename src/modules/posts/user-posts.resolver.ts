@@ -1,0 +1,30 @@
+import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { RequestContext } from '../../common/context.js';
+import type { Connection } from '../../common/pagination/connection.js';
+import { PageArguments } from '../../common/pagination/page-arguments.js';
+import { batchedReads } from '../../common/pagination/read-rows.js';
+import { User } from '../users/user.entity.js';
+import type { Post } from './post.entity.js';
+import type { PostService } from './post.service.js';
+import { PostConnection } from './post.types.js';
+
+/** `User.posts`, kept here so that users know nothing of posts. */
+@Resolver(() => User)
+export class UserPostsResolver {
+  readonly #posts: PostService;
+
+  constructor(posts: PostService) {
+    this.#posts = posts;
+  }
+
+  @FieldResolver(() => PostConnection, {
+    description: 'The user’s posts, newest first. Drafts are there only for the user and admins.',
+  })
+  posts(
+    @Root('id') authorId: string,
+    @Args(() => PageArguments) page: PageArguments,
+    @Ctx() context: RequestContext,
+  ): Connection<Post> {
+    return this.#posts.pageOfAuthor(context.once(batchedReads), context.viewer, authorId, page);
+  }
+}
