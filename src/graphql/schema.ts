@@ -1,0 +1,24 @@
+import 'reflect-metadata';
+import type { GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { resolvers, type Services } from '../modules/index.js';
+import { permissions } from './permissions.js';
+import { applyPermissions } from './shield.js';
+
+type BuildOptions = Parameters<typeof buildSchemaSync>[0];
+
+/** The schema without rules and without anybody to answer: to be printed and inspected. */
+export function createBareSchema(container: BuildOptions['container'] = { get: () => undefined }): GraphQLSchema {
+  return buildSchemaSync({
+    resolvers: [...resolvers.keys()] as unknown as NonEmptyArray<BuildOptions['resolvers'][number]>,
+    container,
+    validate: false,
+  });
+}
+
+/** The schema behind its permissions, answered by these services. */
+export function createSchema(services: Services): GraphQLSchema {
+  const instances = new Map<unknown, object>();
+  for (const [resolver, create] of resolvers) instances.set(resolver, create(services));
+  return applyPermissions(createBareSchema({ get: (resolver) => instances.get(resolver) }), permissions);
+}

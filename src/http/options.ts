@@ -1,0 +1,46 @@
+import type { ApolloServer } from '@apollo/server';
+import type { Logger } from 'pino';
+import type { RefreshCookie, RequestContext, RequestInfo } from '../common/context.js';
+import type { Config } from '../config.js';
+
+/** What a context is made from: all that the GraphQL side learns of the HTTP request. */
+export interface IncomingRequest {
+  readonly info: RequestInfo;
+  /** The raw header named by JWT_AUTH_HEADER_NAME. */
+  readonly authorization: string | undefined;
+  readonly refreshCookie: RefreshCookie;
+}
+
+/** Limits of the transport, in milliseconds. */
+export interface HttpTimeouts {
+  /** From a request's first byte to its answer. */
+  readonly request: number;
+  readonly headers: number;
+  /** Longer than the 60 s of common load balancers, so that the server is never the first to hang up. */
+  readonly keepAlive: number;
+  /** How often connections are looked at; a timeout is late by as much. */
+  readonly check: number;
+  readonly readiness: number;
+}
+
+export const defaultTimeouts: HttpTimeouts = {
+  request: 30_000,
+  headers: 15_000,
+  keepAlive: 65_000,
+  check: 1_000,
+  readiness: 1_500,
+};
+
+export interface HttpServerOptions {
+  readonly config: Pick<Config, 'environment' | 'http' | 'tokens'>;
+  readonly logger: Logger;
+  /** Must have been started before the first request. */
+  readonly graphql: ApolloServer<RequestContext>;
+  createContext(request: IncomingRequest): Promise<RequestContext>;
+  /** Whether the database answers and no migration is pending; may throw or hang. */
+  readiness(): Promise<boolean>;
+  /** The public verification keys (RFC 7517, section 5). */
+  jwks(): object;
+  /** Shorter limits, for tests. */
+  readonly timeouts?: Partial<HttpTimeouts>;
+}
