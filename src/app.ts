@@ -1,0 +1,122 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import { type Clock, systemClock } from './common/clock.js';
+import type { RequestContext } from './common/context.js';
+import { serviceUnavailable } from './common/errors.js';
+import { createLogger, type Logger } from './common/logger.js';
+import type { Config } from './config.js';
+import type { DatabaseDefinition } from './database/definition.js';
+import { pendingMigrations } from './database/migrate.js';
+import { migrations } from './database/migrations/index.js';
+import { createNotificationChannel } from './database/notifications.js';
+import { type Database, openDatabase } from './database/open.js';
+import { isDatabaseUnavailable } from './database/unavailable.js';
+import { createApolloServer } from './graphql/apollo.js';
+import { GraphQLContext } from './graphql/context.js';
+import { createSchema } from './graphql/schema.js';
+import type { HttpTimeouts, IncomingRequest } from './http/options.js';
+import { createHttpServer } from './http/server.js';
+import { Lifecycle } from './lifecycle.js';
+import { Authenticator } from './modules/auth/authenticator.js';
+import { RevocationFeed, revocationChannel } from './modules/auth/revocation/revocation-feed.js';
+import { RevocationList } from './modules/auth/revocation/revocation-list.js';
+import { loadSigningKeys } from './modules/auth/tokens/signing-keys.js';
+import { TokenCodec } from './modules/auth/tokens/token-codec.js';
+import { createServices, entities, type Services } from './modules/index.js';
+
+/** What tests replace. */
+export interface AppOverrides {
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly database?: Partial<DatabaseDefinition>;
+  readonly timeouts?: Partial<HttpTimeouts>;
+}
+
+/** The whole program; any number of them may live in one process. */
+export interface App {
+  readonly logger: Logger;
+  readonly database: Database;
+  readonly services: Services;
+  readonly schema: GraphQLSchema;
+  readonly http: FastifyInstance;
+  /** Where it listens, once started. */
+  readonly url: string;
+  /** Listens, waits for the database, migrates it and resolves when ready to serve; until then all is answered 503. */
+  start(): Promise<void>;
+  /** Lets the requests in flight finish, then closes the connections and the database. */
+  stop(): Promise<void>;
+}
+
+/** How long an ended session is remembered beyond the last access token it gave out, in milliseconds. */
+const retentionMargin = 60_000;
+
+/** Puts the program together, by hand and in one place; throws when the embedded database is in use. */
+export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
+  const clock = overrides.clock ?? systemClock;
+  const logger = overrides.logger ?? (await createLogger(config));
+  const keys = await loadSigningKeys(config.tokens, config.database.dataDir);
+  const database = await openDatabase(config.database, {
+    entities,
+    migrations,
+    log: (message) => logger.warn(message),
+    ...overrides.database,
+  });
+
+  const { tokens } = config;
+  const retention = tokens.accessTokenLifetime + tokens.leeway + retentionMargin;
+  const codec = new TokenCodec(keys, tokens, clock);
+  const revocations = new RevocationList(retention, clock);
+  const channel = createNotificationChannel(database, revocationChannel);
+  const feed = new RevocationFeed(channel, revocations, retention, () => database.fork(), logger);
+  const authenticator = new Authenticator(codec, revocations, feed, tokens.authHeaderTypes, isDatabaseUnavailable);
+  const services = createServices({ config, clock, keys, codec, revocations, retention });
+  const schema = createSchema(services);
+  const graphql = createApolloServer({ schema, config, logger, isDatabaseUnavailable });
+  const lifecycle = new Lifecycle(config, database, feed, services.flush, logger);
+
+  async function createContext({ info, authorization, refreshCookie }: IncomingRequest): Promise<RequestContext> {
+    if (!lifecycle.serving) throw serviceUnavailable(1_000);
+    const fork = () => database.fork();
+    const viewer = await authenticator.authenticate(authorization, fork);
+    return new GraphQLContext(viewer, info, refreshCookie, fork);
+  }
+
+  const http = createHttpServer({
+    config,
+    logger,
+    graphql,
+    createContext,
+    readiness: async () => lifecycle.serving && (await pendingMigrations(database)).length === 0,
+    jwks: () => keys.jwks(),
+    ...(overrides.timeouts && { timeouts: overrides.timeouts }),
+  });
+
+  return {
+    logger,
+    database,
+    services,
+    schema,
+    http,
+    get url() {
+      return urlOf(http);
+    },
+    async start() {
+      await graphql.start();
+      await http.listen({ host: config.http.host, port: config.http.port });
+      await lifecycle.start();
+    },
+    async stop() {
+      await http.close();
+      await graphql.stop();
+      await lifecycle.stop();
+    },
+  };
+}
+
+function urlOf(http: FastifyInstance): string {
+  const { address, family, port } = http.server.address() as AddressInfo;
+  const everywhere = address === '0.0.0.0' || address === '::';
+  if (everywhere || address === '127.0.0.1' || address === '::1') return `http://localhost:${port}`;
+  return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`;
+}

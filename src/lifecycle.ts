@@ -1,0 +1,77 @@
+import type { Logger } from './common/logger.js';
+import type { Config } from './config.js';
+import { migrate } from './database/migrate.js';
+import type { Database } from './database/open.js';
+import { isDatabaseUnavailable } from './database/unavailable.js';
+import { waitForDatabase } from './database/wait.js';
+import type { FlushService } from './modules/auth/maintenance/flush.service.js';
+import type { RevocationFeed } from './modules/auth/revocation/revocation-feed.js';
+
+/** What runs beside the requests: waiting for the database, migrating it, the revocation feed and the regular flush. */
+export class Lifecycle {
+  private isServing = false;
+  private readonly stopping = new AbortController();
+  private flushTimer: NodeJS.Timeout | undefined;
+  private flushing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly config: Config,
+    private readonly database: Database,
+    private readonly feed: RevocationFeed,
+    private readonly flush: FlushService,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Whether the database has been reached and brought up to date since the start. */
+  get serving(): boolean {
+    return this.isServing;
+  }
+
+  /** Resolves when the database has been reached and migrated, or when `stop` is called before that. */
+  async start(): Promise<void> {
+    try {
+      await this.reachDatabase();
+    } catch (error) {
+      if (this.stopping.signal.aborted) return;
+      throw error;
+    }
+    this.isServing = true;
+    const { flushInterval } = this.config;
+    if (flushInterval > 0) this.flushTimer = setInterval(() => this.flushNow(), flushInterval).unref();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    clearInterval(this.flushTimer);
+    await this.flushing;
+    await this.feed.stop();
+    await this.database.close();
+  }
+
+  /** A database that goes away again half way is waited for again. */
+  private async reachDatabase(): Promise<void> {
+    for (;;) {
+      await waitForDatabase(this.database, {
+        signal: this.stopping.signal,
+        onRetry: (error, waitMs) => this.logger.warn({ err: error }, `The database is away; next try in ${waitMs} ms.`),
+      });
+      try {
+        if (this.config.database.migrateOnStart) await this.migrate();
+        return await this.feed.start();
+      } catch (error) {
+        if (!isDatabaseUnavailable(error)) throw error;
+      }
+    }
+  }
+
+  private async migrate(): Promise<void> {
+    for (const name of await migrate(this.database)) this.logger.info(`Applied the migration ${name}.`);
+  }
+
+  private flushNow(): void {
+    this.flushing = this.flush.flush(this.database.fork(), this.stopping.signal).then(
+      (report) => this.logger.debug(report, 'Deleted what had expired.'),
+      (error: unknown) => this.logger.warn({ err: error }, 'Deleting what has expired failed; it is tried again.'),
+    );
+  }
+}

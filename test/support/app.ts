@@ -1,0 +1,70 @@
+import { pino } from 'pino';
+import { type App, createApp } from '../../src/app.js';
+import { type Config, loadConfig } from '../../src/config.js';
+import { TestClient } from './client.js';
+import { createDataDir, createTestDatabase, type TestDatabase, type TestDatabaseKind } from './databases.js';
+import { FakeClock } from './fake-clock.js';
+
+export interface TestAppOptions {
+  /** Environment variables on top of the test's own. */
+  readonly env?: Record<string, string>;
+  /** A database that exists already, such as that of another instance; else a fresh one. */
+  readonly database?: TestDatabase;
+  readonly clock?: FakeClock;
+  /** Receives the log, one JSON object a line. */
+  readonly log?: (line: string) => void;
+}
+
+/** An instance of the whole program over a database of its own, with a clock that the test moves. */
+export interface TestApp {
+  readonly app: App;
+  readonly clock: FakeClock;
+  readonly database: TestDatabase;
+  readonly config: Config;
+  /** The text of each statement since the last call of `takeStatements`. */
+  takeStatements(): string[];
+  /** A client without a token; `address` is where it comes from. */
+  client(address?: string): TestClient;
+  stop(): Promise<void>;
+}
+
+/** Cheap to compute, and the same for all instances of a test. */
+const signingKey = 'a test key of thirty-two bytes, or more of them';
+
+export async function createTestApp(kind: TestDatabaseKind, options: TestAppOptions = {}): Promise<TestApp> {
+  const database = options.database ?? (await createTestDatabase(kind));
+  const clock = options.clock ?? new FakeClock();
+  const dataDir = await createDataDir();
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    PORT: '0',
+    DATA_DIR: dataDir.path,
+    JWT_SIGNING_KEY: signingKey,
+    LOG_LEVEL: 'debug',
+    FLUSH_INTERVAL: '0s',
+    TRUST_PROXY: '1',
+    ...(database.url === null ? {} : { DATABASE_URL: database.url }),
+    ...options.env,
+  });
+  const statements: string[] = [];
+  const log = options.log ?? (() => undefined);
+  const app = await createApp(config, {
+    clock,
+    logger: pino({ level: config.logLevel }, { write: log }),
+    database: { ...database.overrides, onStatement: (statement) => statements.push(statement) },
+  });
+  await app.start();
+  return {
+    app,
+    clock,
+    database,
+    config,
+    takeStatements: () => statements.splice(0),
+    client: (address) => new TestClient(app, address),
+    stop: async () => {
+      await app.stop();
+      await dataDir.remove();
+      if (options.database === undefined) await database.drop();
+    },
+  };
+}
