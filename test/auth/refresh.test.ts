@@ -5,7 +5,7 @@ import { testDatabaseKinds } from '../support/databases.js';
 const second = 1_000;
 
 const reasonOf = (answer: Answer<unknown>) => answer.errors[0]?.extensions.reason;
-const tokenOf = ({ data }: Answer<{ refreshToken: Pair | null }>): string => data.refreshToken?.refreshToken ?? 'none';
+const tokenOf = ({ data }: Answer<{ refreshToken: Pair } | null>): string => data?.refreshToken.refreshToken ?? 'none';
 
 describe.each(testDatabaseKinds)('refreshToken, on %s', (kind) => {
   let instance: TestApp;
@@ -23,7 +23,7 @@ describe.each(testDatabaseKinds)('refreshToken, on %s', (kind) => {
     instance.clock.advance(9 * second);
     const repeated = await client.refresh(refreshToken);
     expect(tokenOf(repeated)).toBe(tokenOf(lost));
-    expect(repeated.data.refreshToken?.accessToken).not.toBe(lost.data.refreshToken?.accessToken);
+    expect(repeated.data?.refreshToken.accessToken).not.toBe(lost.data?.refreshToken.accessToken);
     expect((await client.refresh(tokenOf(repeated))).errors).toEqual([]);
   });
 
@@ -45,7 +45,7 @@ describe.each(testDatabaseKinds)('refreshToken, on %s', (kind) => {
     expect(new Set(answers.map(tokenOf)).size).toBe(1);
 
     instance.clock.advance(10 * second);
-    client.token = answers[0]?.data.refreshToken?.accessToken ?? null;
+    client.token = answers[0]?.data?.refreshToken.accessToken ?? null;
     await client.data('{ me { id } }');
     expect(reasonOf(await client.refresh(refreshToken))).toBe('REUSED');
     expect((await client.error('{ me { id } }')).extensions.reason).toBe('REVOKED');
@@ -91,7 +91,7 @@ describe.each(testDatabaseKinds)('refreshToken, on %s', (kind) => {
     const { refreshToken } = await client.signIn('dora');
     await instance.app.database.fork().execute("update users set role = 'ADMIN' where username = 'dora'");
     const refreshed = await client.refresh(refreshToken);
-    client.token = refreshed.data.refreshToken?.accessToken ?? null;
+    client.token = refreshed.data?.refreshToken.accessToken ?? null;
     expect(await client.data('{ me { role } }')).toEqual({ me: { role: 'ADMIN' } });
   });
 });

@@ -84,7 +84,7 @@ export class TestClient {
     return obtainToken;
   }
 
-  refresh(refreshToken: string): Promise<Answer<{ refreshToken: Pair | null }>> {
+  refresh(refreshToken: string): Promise<Answer<{ refreshToken: Pair } | null>> {
     return this.query(`mutation ($token: String) { refreshToken(refreshToken: $token) { ${pairFields} } }`, {
       token: refreshToken,
     });
