@@ -7,16 +7,14 @@ import { readSources, type Sources, sourceFaults, type Variables } from './confi
 import type { Config } from './config/types.js';
 import { unknownFaults } from './config/unknown.js';
 
-export { envExample, type SettingRow, settingsTable } from './config/docs.js';
-export { ConfigError, type ConfigFault } from './config/error.js';
+export { envExample, settingsTable } from './config/docs.js';
+export { ConfigError } from './config/error.js';
 export { describeSettings } from './config/report.js';
 export type { Variables } from './config/sources.js';
 export type {
   AttemptLimit,
   Config,
-  Environment,
   JwtAlgorithm,
-  LogLevel,
   TokenSettings,
   TrustProxy,
 } from './config/types.js';

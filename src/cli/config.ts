@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { ConfigError, describeSettings, envExample, loadConfig, processVariables, type Variables } from '../config.js';
 
 export interface CommandOutcome {
@@ -7,14 +6,22 @@ export interface CommandOutcome {
   readonly exitCode: number;
 }
 
+const usage = 'Usage: npm run config [-- --env-example]';
+
 /** Prints the effective settings, or with `--env-example` the text of `.env.example`; exit code 1 for faults. */
 export function configCommand(args: readonly string[], variables: Variables): CommandOutcome {
+  const [option, ...rest] = args;
+  if (rest.length > 0) return failed(usage);
+  if (option === '--env-example') return succeeded(envExample());
+  return option === undefined ? report(variables) : failed(usage);
+}
+
+function report(variables: Variables): CommandOutcome {
   try {
-    if (wantsExample(args)) return succeeded(envExample());
     loadConfig(variables);
     return succeeded(describeSettings(variables));
   } catch (error) {
-    if (error instanceof ConfigError || isUsageError(error)) return failed(error.message);
+    if (error instanceof ConfigError) return failed(error.message);
     throw error;
   }
 }
@@ -25,15 +32,6 @@ function succeeded(output: string): CommandOutcome {
 
 function failed(message: string): CommandOutcome {
   return { output: '', errors: `${message}\n`, exitCode: 1 };
-}
-
-function wantsExample(args: readonly string[]): boolean {
-  const { values } = parseArgs({ args: [...args], options: { 'env-example': { type: 'boolean', default: false } } });
-  return values['env-example'];
-}
-
-function isUsageError(error: unknown): error is Error {
-  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }
 
 if (import.meta.main) {

@@ -52,8 +52,17 @@ function serviceUrl(protocols: readonly string[], { hostNeeded }: { hostNeeded: 
   return parser(`must be a ${schemes} URL, special characters of its password percent-encoded`, (text) => {
     const url = readUrl(text, protocols);
     if (!url || (hostNeeded && url.hostname === '')) return undefined;
-    return hasStrayPassword(url) ? undefined : text;
+    return hasStrayPassword(url) || !isPercentEncoded(text) ? undefined : text;
   });
+}
+
+/** Drivers decode user and password, and fail at start with a `%` that encodes nothing. */
+function isPercentEncoded(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== '';
+  } catch {
+    return false;
+  }
 }
 
 function readUrl(text: string, protocols: readonly string[]): URL | undefined {

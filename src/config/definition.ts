@@ -26,7 +26,7 @@ export const server = {
   publicUrl: define('PUBLIC_URL', {
     default: null,
     parser: publicUrl.nullable(),
-    description: 'Where links in mails point; its origin counts as the server’s own.',
+    description: "Where links in mails point; its origin counts as the server's own.",
   }),
   corsOrigins: define('CORS_ORIGINS', {
     default: '',
@@ -38,7 +38,7 @@ export const server = {
     default: 'false',
     parser: trustProxy,
     description:
-      'Whose X-Forwarded-For counts: false (nobody’s), true (the rightmost address), a number of hops, or a list of networks.',
+      "Whose X-Forwarded-For counts: false (nobody's), true (the rightmost address), a number of hops, or a list of networks.",
   }),
   introspection: define('INTROSPECTION', {
     default: 'true',
@@ -137,7 +137,7 @@ export const tokens = {
   leeway: define('JWT_LEEWAY', {
     default: '0s',
     parser: duration(),
-    description: 'How far clocks may differ when a token’s times are checked.',
+    description: "How far clocks may differ when a token's times are checked.",
   }),
   accessTokenLifetime: define('JWT_ACCESS_TOKEN_LIFETIME', {
     default: '5m',
@@ -162,7 +162,7 @@ export const tokens = {
   updateLastLogin: define('JWT_UPDATE_LAST_LOGIN', {
     default: 'true',
     parser: flag,
-    description: 'Whether a sign-in is noted as the user’s last one.',
+    description: "Whether a sign-in is noted as the user's last one.",
   }),
   rotationGracePeriod: define('JWT_ROTATION_GRACE_PERIOD', {
     default: '10s',
@@ -182,12 +182,12 @@ export const tokens = {
   userIdClaim: define('JWT_USER_ID_CLAIM', {
     default: 'user_id',
     parser: claimName,
-    description: 'The claim that holds the user’s id.',
+    description: "The claim that holds the user's id.",
   }),
   jtiClaim: define('JWT_JTI_CLAIM', {
     default: 'jti',
     parser: claimName,
-    description: 'The claim that holds the token’s own id.',
+    description: "The claim that holds the token's own id.",
   }),
   tokenTypeClaim: define('JWT_TOKEN_TYPE_CLAIM', {
     default: 'token_type',

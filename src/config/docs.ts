@@ -33,7 +33,7 @@ export function envExample(): string {
 function exampleOf(setting: Setting): string[] {
   return rowsOf(setting).map((row) => {
     const value = row.name === setting.name ? (setting.default ?? '') : '';
-    const comment = wrap(`${row.description} Default: ${row.default}.`).map((line) => `# ${line}`);
+    const comment = wrap(`${row.description} Default: ${row.default}`).map((line) => `# ${line}`);
     return [...comment, `#${row.name}=${value}`].join('\n');
   });
 }

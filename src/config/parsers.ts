@@ -20,7 +20,7 @@ const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 const timerLimit = '24d';
 
 /** What `30s`, `5m`, `12h` or `7d` is in milliseconds; undefined for anything else. */
-export function readDuration(text: string): number | undefined {
+function readDuration(text: string): number | undefined {
   const [, digits = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   const factor = units[unit];
   return factor === undefined ? undefined : Number(digits) * factor;

@@ -7,7 +7,7 @@ import type { Environment } from './types.js';
 /** Variables by name, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-export type Origin = 'default' | 'environment' | 'file';
+type Origin = 'default' | 'environment' | 'file';
 
 /** The text of a setting and where it is from. */
 export interface Source {
@@ -27,7 +27,7 @@ export function readSources(variables: Variables): Sources {
 }
 
 /** A NODE_ENV that breaks its rule counts as development: its own fault is enough, without those of another environment. */
-export function readEnvironment(variables: Variables): Environment {
+function readEnvironment(variables: Variables): Environment {
   const { name, parser } = server.environment;
   return parser.safeParse(variables[name]).data ?? 'development';
 }

@@ -46,7 +46,7 @@ export const environments = ['development', 'test', 'production'] as const;
 export type Environment = (typeof environments)[number];
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
+type LogLevel = (typeof logLevels)[number];
 
 /** Whose forwarded addresses count: nobody's, those of so many hops, or those of the listed networks. */
 export type TrustProxy = false | number | readonly string[];

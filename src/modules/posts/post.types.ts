@@ -25,7 +25,7 @@ registerEnumType(postOrderFields, {
 });
 
 @ObjectType({ simpleResolvers: true, description: 'A post in a list, with its place there.' })
-export class PostEdge extends edgeOf(Post) {}
+class PostEdge extends edgeOf(Post) {}
 
 @ObjectType({ simpleResolvers: true, description: 'One page of a list of posts.' })
 export class PostConnection extends connectionOf(PostEdge, Post) {}

@@ -1,0 +1,93 @@
+import { type Config, loadConfig } from '../../src/config.js';
+
+const minute = 60_000;
+const explorers = ['https://studio.apollographql.com', 'https://sandbox.embed.apollographql.com'];
+const secret = 'a'.repeat(32);
+
+const development: Config = {
+  environment: 'development',
+  http: {
+    host: '127.0.0.1',
+    port: 4000,
+    corsOrigins: explorers,
+    trustProxy: false,
+    publicUrl: null,
+    shutdownTimeout: 10_000,
+  },
+  graphql: { introspection: true },
+  database: {
+    url: null,
+    dataDir: '.data',
+    migrateOnStart: true,
+    poolSize: 10,
+    statementTimeout: 10_000,
+    idleInTransactionTimeout: 10_000,
+  },
+  tokens: {
+    algorithm: 'HS256',
+    signingKey: null,
+    verifyingKey: null,
+    issuer: null,
+    audience: null,
+    leeway: 0,
+    accessTokenLifetime: 5 * minute,
+    refreshTokenLifetime: 24 * 60 * minute,
+    rotateRefreshTokens: true,
+    blacklistAfterRotation: true,
+    updateLastLogin: true,
+    rotationGracePeriod: 10_000,
+    authHeaderTypes: ['Bearer'],
+    authHeaderName: 'Authorization',
+    claims: { userId: 'user_id', jti: 'jti', tokenType: 'token_type' },
+  },
+  signIn: {
+    limits: {
+      pair: { attempts: 10, window: 5 * minute },
+      address: { attempts: 100, window: 5 * minute },
+      account: { attempts: 100, window: 60 * minute },
+    },
+  },
+  passwordHashing: { concurrency: 2, queue: 100 },
+  mail: { smtpUrl: null, from: null, requireVerifiedEmail: false },
+  flushInterval: 60 * minute,
+  logLevel: 'info',
+};
+
+describe('without any variable', () => {
+  test('the settings are the documented defaults', () => {
+    expect(loadConfig({})).toEqual(development);
+  });
+
+  test('an empty variable counts as unset', () => {
+    expect(loadConfig({ PORT: '', JWT_SIGNING_KEY: '', JWT_SIGNING_KEY_FILE: '', JWT_NONSENSE: '' })).toEqual(
+      development,
+    );
+  });
+
+  test('a test environment has the defaults of development', () => {
+    expect(loadConfig({ NODE_ENV: 'test' })).toEqual({ ...development, environment: 'test' });
+  });
+});
+
+test('production listens everywhere, hides the schema and trusts no explorer', () => {
+  expect(loadConfig({ NODE_ENV: 'production', JWT_SIGNING_KEY: secret })).toEqual({
+    ...development,
+    environment: 'production',
+    http: { ...development.http, host: '0.0.0.0', corsOrigins: [] },
+    graphql: { introspection: false },
+    tokens: { ...development.tokens, signingKey: secret },
+  });
+});
+
+test("production's defaults give way to what is set", () => {
+  const { http, graphql } = loadConfig({
+    NODE_ENV: 'production',
+    JWT_SIGNING_KEY: secret,
+    HOST: '::1',
+    INTROSPECTION: 'true',
+    CORS_ORIGINS: 'https://example.com',
+  });
+  expect(http.host).toBe('::1');
+  expect(graphql.introspection).toBe(true);
+  expect(http.corsOrigins).toEqual(['https://example.com']);
+});
