@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -24,22 +24,14 @@ export class EmbeddedDatabaseInUseError extends Error {
 
 /**
  * Takes the data directory for this process, until `release` or the process's end, however it ends.
- * Makes the directory (0700) if need be; throws EmbeddedDatabaseInUseError while another holds it.
+ * Makes the directory (0700) if need be. Throws EmbeddedDatabaseInUseError while another holds it.
  *
  * The lock is the operating system's own lock on the file `lock`, reached through SQLite, for Node has no call for it:
  * the kernel drops it with the process, so there is no stale lock to judge. See docs/decisions/0002.
  */
 export function lockDataDir(dataDir: string): DataDirLock {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  chmodSync(dataDir, 0o700);
-  const handle = new DatabaseSync(join(dataDir, 'lock'), { timeout: patience });
-  try {
-    // No journal file: nothing is ever written into `lock`.
-    handle.exec('pragma journal_mode = memory; begin exclusive');
-  } catch (error) {
-    handle.close();
-    throw isBusy(error) ? new EmbeddedDatabaseInUseError(refusal(dataDir)) : error;
-  }
+  const handle = takeLock(dataDir);
   held.add(handle);
   const ownerFile = ownerFileOf(dataDir);
   writeFileSync(ownerFile, `${process.pid} ${hostname()}\n`, { mode: 0o600 });
@@ -50,6 +42,22 @@ export function lockDataDir(dataDir: string): DataDirLock {
       handle.close();
     },
   };
+}
+
+function takeLock(dataDir: string): DatabaseSync {
+  let handle: DatabaseSync | undefined;
+  try {
+    handle = new DatabaseSync(join(dataDir, 'lock'), { timeout: patience });
+    // No journal file: nothing is ever written into `lock`.
+    handle.exec('pragma journal_mode = memory; begin exclusive');
+    return handle;
+  } catch (cause) {
+    handle?.close();
+    if (isBusy(cause)) throw new EmbeddedDatabaseInUseError(refusal(dataDir));
+    throw new Error(`The data directory ${dataDir} cannot be locked: is it writable, on a file system with locks?`, {
+      cause,
+    });
+  }
 }
 
 // Beside the lock and never the locked file itself: on POSIX, closing any descriptor of that one drops the lock.

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { type EntityManager, MikroORM } from '@mikro-orm/sql';
 import { CompiledQuery } from 'kysely';
 import { type DataDirLock, lockDataDir } from './data-dir-lock.js';
@@ -30,7 +30,7 @@ export interface Database {
 export async function openDatabase(settings: DatabaseSettings, definition: DatabaseDefinition): Promise<Database> {
   const lock = ownsDirectory(settings, definition) ? lockDataDir(settings.dataDir) : null;
   try {
-    if (lock) makeEmbeddedDirectory(settings.dataDir);
+    if (lock) mkdirSync(embeddedDirectory(settings.dataDir), { recursive: true, mode: 0o700 });
     const orm = await MikroORM.init(databaseOptions(settings, definition));
     const database = assemble(settings, definition, orm, lock);
     // The embedded one starts on its first query, and has to start before anybody is told that it is open.
@@ -47,12 +47,6 @@ const embeddedStartTimeout = 120_000;
 
 function ownsDirectory(settings: DatabaseSettings, definition: DatabaseDefinition): boolean {
   return settings.url === null && !definition.inMemory;
-}
-
-function makeEmbeddedDirectory(dataDir: string): void {
-  const directory = embeddedDirectory(dataDir);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  chmodSync(directory, 0o700);
 }
 
 function assemble(

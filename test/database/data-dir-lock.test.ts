@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EmbeddedDatabaseInUseError, lockDataDir } from '../../src/database/data-dir-lock.js';
@@ -93,6 +93,11 @@ describe('the lock on the data directory', () => {
       await Promise.all(eight.map(kill));
     }
   }, 60_000);
+
+  test('says which directory cannot be locked, and does not go on without', async () => {
+    await mkdir(join(dataDir.path, 'lock'));
+    expect(() => lockDataDir(dataDir.path)).toThrow(`The data directory ${dataDir.path} cannot be locked`);
+  });
 
   test('keeps a second openDatabase away before it touches anything', async () => {
     const holder = await enter();
