@@ -19,6 +19,7 @@ import type { HttpTimeouts, IncomingRequest } from './http/options.js';
 import { createHttpServer } from './http/server.js';
 import { Lifecycle } from './lifecycle.js';
 import { Authenticator } from './modules/auth/authenticator.js';
+import { retentionOf } from './modules/auth/revocation/retention.js';
 import { RevocationFeed, revocationChannel } from './modules/auth/revocation/revocation-feed.js';
 import { RevocationList } from './modules/auth/revocation/revocation-list.js';
 import { loadSigningKeys } from './modules/auth/tokens/signing-keys.js';
@@ -48,9 +49,6 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** How long an ended session is remembered beyond the last access token it gave out, in milliseconds. */
-const retentionMargin = 60_000;
-
 /** Puts the program together, by hand and in one place; throws when the embedded database is in use. */
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
   const clock = overrides.clock ?? systemClock;
@@ -64,7 +62,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   });
 
   const { tokens } = config;
-  const retention = tokens.accessTokenLifetime + tokens.leeway + retentionMargin;
+  const retention = retentionOf(tokens);
   const codec = new TokenCodec(keys, tokens, clock);
   const revocations = new RevocationList(retention, clock);
   const channel = createNotificationChannel(database, revocationChannel);

@@ -12,7 +12,7 @@ export class Lifecycle {
   private isServing = false;
   private readonly stopping = new AbortController();
   private flushTimer: NodeJS.Timeout | undefined;
-  private flushing: Promise<void> = Promise.resolve();
+  private flushing: Promise<void> | null = null;
 
   constructor(
     private readonly config: Config,
@@ -68,10 +68,16 @@ export class Lifecycle {
     for (const name of await migrate(this.database)) this.logger.info(`Applied the migration ${name}.`);
   }
 
+  /** One at a time, so that `stop` waits for the one that runs. */
   private flushNow(): void {
-    this.flushing = this.flush.flush(this.database.fork(), this.stopping.signal).then(
-      (report) => this.logger.debug(report, 'Deleted what had expired.'),
-      (error: unknown) => this.logger.warn({ err: error }, 'Deleting what has expired failed; it is tried again.'),
-    );
+    this.flushing ??= this.flush
+      .flush(this.database.fork(), this.stopping.signal)
+      .then(
+        (report) => this.logger.debug(report, 'Deleted what had expired.'),
+        (error: unknown) => this.logger.warn({ err: error }, 'Deleting what has expired failed; it is tried again.'),
+      )
+      .finally(() => {
+        this.flushing = null;
+      });
   }
 }

@@ -1,5 +1,5 @@
 import { PgliteConnection } from '@mikro-orm/pglite';
-import type { NotificationChannel, NotificationHandlers } from './notifications.js';
+import type { NotificationChannel, NotificationHandlers } from './notification-channel.js';
 import type { Database } from './open.js';
 
 /** LISTEN on the embedded database: one process and one connection, so nothing can come between. */

@@ -1,5 +1,5 @@
 import { ListeningSession } from './listening-session.js';
-import type { NotificationChannel, NotificationHandlers } from './notifications.js';
+import type { NotificationChannel, NotificationHandlers } from './notification-channel.js';
 import { backoff, pause } from './timing.js';
 
 /** LISTEN on PostgreSQL: one session after the other, each on a connection of its own. */

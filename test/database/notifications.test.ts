@@ -2,11 +2,8 @@ import { createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
-import {
-  createNotificationChannel,
-  type NotificationChannel,
-  type NotificationHandlers,
-} from '../../src/database/notifications.js';
+import type { NotificationChannel, NotificationHandlers } from '../../src/database/notification-channel.js';
+import { createNotificationChannel } from '../../src/database/notifications.js';
 import { type Database, openDatabase } from '../../src/database/open.js';
 import { type Cluster, startCluster } from '../support/cluster.js';
 import { createTestDatabase, databaseSettings, testDatabaseKinds, withPostgres } from '../support/databases.js';

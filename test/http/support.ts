@@ -10,9 +10,9 @@ import { createApolloServer } from '../../src/graphql/apollo.js';
 import type { HttpServerOptions, HttpTimeouts } from '../../src/http/options.js';
 import { createHttpServer } from '../../src/http/server.js';
 
-export type TestConfig = Pick<Config, 'environment' | 'graphql'> & HttpServerOptions['config'];
+type TestConfig = Pick<Config, 'environment' | 'graphql'> & HttpServerOptions['config'];
 
-export class DatabaseAway extends Error {}
+class DatabaseAway extends Error {}
 
 interface TestOptions {
   readonly environment?: Config['environment'];
@@ -83,7 +83,7 @@ interface TestContext extends RequestContext {
   readonly authorization: string | undefined;
 }
 
-export function testContext(request: Parameters<HttpServerOptions['createContext']>[0]): TestContext {
+function testContext(request: Parameters<HttpServerOptions['createContext']>[0]): TestContext {
   return {
     viewer: { kind: 'anonymous', reason: 'MISSING' },
     request: request.info,

@@ -48,7 +48,7 @@ registerEnumType(secondFactorMethods, {
 });
 
 @ObjectType({ simpleResolvers: true, description: 'The password was right and a second factor is due.' })
-export class SecondFactorChallenge {
+class SecondFactorChallenge {
   @Field(() => String)
   challengeToken!: string;
 

@@ -43,11 +43,15 @@ export function postList(viewer: Viewer, { filter, orderBy }: PostsRequest): Pag
   const { field, direction } = orderBy ?? { field: 'CREATED_AT', direction: 'DESC' };
   const namesNobody = authorId !== null && !isId(authorId);
   const scopes = namesNobody ? [] : visibleScopes(viewer, { authorId, status });
+  const matches = search === null ? null : sql`search @@ ${searchQuery(search)}`;
+  // By relevance there is no order before the matches are known.
+  const isRanked = field === 'RELEVANCE';
   return {
     scope: ['posts', field, direction, authorId, status, search],
     table: sql`posts`,
     columns: postColumns,
-    branches: scopes.map((scope) => conditionOf(scope, search)),
+    branches: scopes.map((scope) => conditionOf(scope, isRanked ? matches : null)),
+    filter: isRanked ? null : matches,
     sortedBy: sortedBy(field, search),
     direction,
     id: sql`id`,
@@ -55,10 +59,10 @@ export function postList(viewer: Viewer, { filter, orderBy }: PostsRequest): Pag
   };
 }
 
-function conditionOf({ status, authorId }: PostScope, search: string | null): Sql {
+function conditionOf({ status, authorId }: PostScope, matches: Sql | null): Sql {
   const conditions = [sql`status = ${status}`];
   if (authorId !== null) conditions.push(sql`author_id = ${authorId}`);
-  if (search !== null) conditions.push(sql`search @@ ${searchQuery(search)}`);
+  if (matches !== null) conditions.push(matches);
   return sql.join(conditions, sql` and `);
 }
 

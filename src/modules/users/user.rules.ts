@@ -4,7 +4,7 @@ import { isStorableText, text } from '../../common/validation.js';
 import { isCommonPassword } from './common-passwords.js';
 
 /** What a password may not be like, whoever chooses it and when. */
-export interface PasswordOwner {
+interface PasswordOwner {
   readonly username: string;
 }
 
@@ -21,7 +21,7 @@ export const registration = z
     for (const { path, message } of crossIssues(input)) context.addIssue({ code: 'custom', path: [...path], message });
   });
 
-export type Registration = z.infer<typeof registration>;
+type Registration = z.infer<typeof registration>;
 
 /** The rules that need more than one field, or a dictionary. */
 function crossIssues({ username, email, password }: Registration): InputIssue[] {
@@ -36,7 +36,7 @@ function crossIssues({ username, email, password }: Registration): InputIssue[] 
 function passwordIssues(password: string, { username }: PasswordOwner): string[] {
   if (!isStorableText(password)) return [];
   const issues = [];
-  if (/^\d+$/.test(password)) issues.push('must not be all digits');
+  if (/^\p{Nd}+$/u.test(password)) issues.push('must not be all digits');
   if (password.toLowerCase() === username.toLowerCase()) issues.push('must not be the user name');
   if (isCommonPassword(password)) issues.push('must not be a common password');
   return issues;

@@ -18,6 +18,13 @@ export interface FlushReport {
   readonly other: number;
 }
 
+/** Rows of the table whose column says this time or an earlier one. */
+interface Expired {
+  readonly table: string;
+  readonly column: string;
+  readonly by: Date | RawBuilder<unknown>;
+}
+
 /** Deletes what has expired, so that no table only grows (SimpleJWT's flushexpiredtokens). */
 export class FlushService {
   constructor(
@@ -32,53 +39,52 @@ export class FlushService {
    */
   async flush(em: EntityManager, signal?: AbortSignal): Promise<FlushReport> {
     const now = this.clock.now();
-    const tokensExpiredBy = new Date(now - this.leeway);
-    const sessionsExpiredBy = new Date(now - this.retention);
-    const report = {
-      sessions: await this.drain(em, sql`sessions`, sql`expires_at <= ${sessionsExpiredBy}`, signal),
-      refreshTokens: await this.drain(em, sql`refresh_tokens`, sql`expires_at <= ${tokensExpiredBy}`, signal),
-      other: 0,
-    };
-    for (const [table, condition] of this.forgettable(now)) report.other += await this.drain(em, table, condition, signal);
-    return report;
+    const drain = (expired: Expired): Promise<number> => this.drain(em, expired, signal);
+    // The tokens of a session expire before it does: taken first, they are not left to its cascade, in one big transaction.
+    const refreshTokens = await drain({
+      table: 'refresh_tokens',
+      column: 'expires_at',
+      by: new Date(now - this.leeway),
+    });
+    const sessions = await drain({ table: 'sessions', column: 'expires_at', by: new Date(now - this.retention) });
+    let other = 0;
+    for (const expired of this.forgettable(now)) other += await drain(expired);
+    return { sessions, refreshTokens, other };
   }
 
-  private forgettable(now: number): [RawBuilder<unknown>, RawBuilder<unknown>][] {
+  private forgettable(now: number): Expired[] {
     const seconds = (2 * this.retention) / 1000;
     return [
-      [sql`sign_in_attempts`, sql`resets_at <= ${new Date(now)}`],
-      [sql`known_networks`, sql`last_used_at <= ${new Date(now - networkMemory)}`],
-      // Stamped by the database's clock, so measured by it.
-      [sql`revocations`, sql`revoked_at <= clock_timestamp() - make_interval(secs => ${seconds})`],
+      { table: 'sign_in_attempts', column: 'resets_at', by: new Date(now) },
+      { table: 'known_networks', column: 'last_used_at', by: new Date(now - networkMemory) },
+      // Stamped by the database's clock, so measured by it; by one that is stable, or no index would serve.
+      {
+        table: 'revocations',
+        column: 'revoked_at',
+        by: sql`statement_timestamp() - make_interval(secs => ${seconds})`,
+      },
     ];
   }
 
-  private async drain(
-    em: EntityManager,
-    table: RawBuilder<unknown>,
-    condition: RawBuilder<unknown>,
-    signal?: AbortSignal,
-  ): Promise<number> {
+  private async drain(em: EntityManager, expired: Expired, signal?: AbortSignal): Promise<number> {
     let total = 0;
     for (let deleted = batchSize; deleted === batchSize && !signal?.aborted; total += deleted) {
-      deleted = await em.transactional((tx) => deleteBatch(tx, table, condition));
+      deleted = await em.transactional((tx) => deleteBatch(tx, expired));
     }
     return total;
   }
 }
 
 /** Returns how many rows it deleted; none while another process is at it. */
-async function deleteBatch(
-  em: EntityManager,
-  table: RawBuilder<unknown>,
-  condition: RawBuilder<unknown>,
-): Promise<number> {
+async function deleteBatch(em: EntityManager, { table, column, by }: Expired): Promise<number> {
   const kysely = em.getKysely();
   const { rows } = await sql<{ locked: boolean }>`
     select pg_try_advisory_xact_lock(${lockKey}) as locked, set_config('postern.flushing', 'on', true)`.execute(kysely);
   if (!rows[0]?.locked) return 0;
+  // Sorted so that the column's index is used, however many rows have expired.
   const result = await sql`
-    delete from ${table} where ctid = any(array(
-      select ctid from ${table} where ${condition} limit ${batchSize} for update skip locked))`.execute(kysely);
+    delete from ${sql.table(table)} where ctid = any(array(
+      select ctid from ${sql.table(table)} where ${sql.ref(column)} <= ${by} order by ${sql.ref(column)}
+      limit ${batchSize} for update skip locked))`.execute(kysely);
   return Number(result.numAffectedRows ?? 0n);
 }

@@ -1,8 +1,8 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import type { NotificationChannel } from '../../../database/notifications.js';
 import type { Logger } from '../../../common/logger.js';
+import type { NotificationChannel } from '../../../database/notification-channel.js';
 import type { RevocationList } from './revocation-list.js';
 
 export const revocationChannel = 'postern_revocations';
@@ -57,7 +57,7 @@ export class RevocationFeed {
     const seconds = (this.retention + commitDelay) / 1000;
     const { rows } = await sql<{ session_id: string | null; user_id: string | null; token_version: number | null }>`
       select session_id, user_id, token_version from revocations
-      where revoked_at > clock_timestamp() - make_interval(secs => ${seconds})
+      where revoked_at > statement_timestamp() - make_interval(secs => ${seconds})
       order by revoked_at`.execute(this.fork().getKysely());
     for (const row of rows) {
       this.apply({ sessionId: row.session_id, userId: row.user_id, tokenVersion: row.token_version });
