@@ -16,10 +16,11 @@ export interface ExampleTab {
   readonly variables?: string;
 }
 
-const examplesUrl = new URL('../../docs/examples.graphql', import.meta.url);
+/** Seen from the project's root, where npm starts the server. */
+const examplesFile = 'docs/examples.graphql';
 
 /** The root fields that a first visit is about, in the order in which one meets them. */
-const firstSteps = ['posts', 'obtainToken', 'me', 'createPost', 'refreshToken', 'sessions', 'logout'];
+const firstSteps = ['posts', 'register', 'obtainToken', 'me', 'createPost', 'refreshToken', 'sessions', 'logout'];
 
 const builtIn = `
 # Who am I? Paste an access token into the headers: {"Authorization": "Bearer …"}
@@ -30,7 +31,7 @@ query Posts { posts(first: 10) { edges { node { id title author { username } } }
 `;
 
 /** Reads the examples of the docs, each operation with the comment above it, and falls back on two built-in ones. */
-export async function loadExampleTabs(source: URL = examplesUrl): Promise<readonly ExampleTab[]> {
+export async function loadExampleTabs(source: string | URL = examplesFile): Promise<readonly ExampleTab[]> {
   const text = await readFile(source, 'utf8').catch(() => builtIn);
   return tabsOf(text) ?? tabsOf(builtIn) ?? [];
 }

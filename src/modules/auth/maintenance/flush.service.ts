@@ -75,12 +75,10 @@ export class FlushService {
   }
 }
 
-/** Returns how many rows it deleted; none while another process is at it. */
+/** Returns how many rows it deleted. Where several processes flush, they take turns, a batch each. */
 async function deleteBatch(em: EntityManager, { table, column, by }: Expired): Promise<number> {
   const kysely = em.getKysely();
-  const { rows } = await sql<{ locked: boolean }>`
-    select pg_try_advisory_xact_lock(${lockKey}) as locked, set_config('postern.flushing', 'on', true)`.execute(kysely);
-  if (!rows[0]?.locked) return 0;
+  await sql`select pg_advisory_xact_lock(${lockKey}), set_config('postern.flushing', 'on', true)`.execute(kysely);
   // Sorted so that the column's index is used, however many rows have expired.
   const result = await sql`
     delete from ${sql.table(table)} where ctid = any(array(
