@@ -3,8 +3,8 @@ import { isId } from '../common/ids.js';
 import { refusalOf, requireUser } from '../common/require-user.js';
 import { Post } from '../modules/posts/post.entity.js';
 import { canEditPost, canSeePost } from '../modules/posts/post.policy.js';
-import type { UserRow } from '../modules/users/user.queries.js';
 import { canSeePrivateFields } from '../modules/users/user.policy.js';
+import type { UserRow } from '../modules/users/user.queries.js';
 import { anyone, guard, type Permissions } from './shield.js';
 
 const signedIn = guard('signedIn', ({ viewer }) => {

@@ -45,8 +45,8 @@ export class AuthService {
     const cookie = presentedRefreshToken(context, request.refreshToken)?.byCookie ? context.refreshCookie.value : null;
     const sessionsEnded = await this.sessions.logOut(context.em, viewer, request);
     if (cookie === null) return { sessionsEnded };
-    await this.sessions.revokeToken(context.em, cookie);
+    const endedByCookie = await this.sessions.revokeToken(context.em, cookie);
     context.refreshCookie.clear();
-    return { sessionsEnded };
+    return { sessionsEnded: sessionsEnded + endedByCookie };
   }
 }

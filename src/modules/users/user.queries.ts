@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { sql } from 'kysely';
+import { isStorableText } from '../../common/validation.js';
 import type { User } from './user.entity.js';
 
 /** A user as it is read for display: a plain row in the entity's shape, without the columns that stay private. */
@@ -23,8 +24,9 @@ export async function findUsersByIds(em: EntityManager, ids: readonly string[]):
   return rows.map(toUserRow);
 }
 
-/** The user of that name, without regard to case. */
+/** The user of that name, without regard to case; text that no name can be names nobody. */
 export async function findUserByUsername(em: EntityManager, username: string): Promise<UserRow | null> {
+  if (!isStorableText(username)) return null;
   const { rows } = await sql<RawUserRow>`
     select ${columns} from users where lower(username) = lower(${username})`.execute(em.getKysely());
   return rows[0] ? toUserRow(rows[0]) : null;

@@ -2,10 +2,10 @@ import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../../../common/clock.js';
 import { assertThat, tokenNotValid } from '../../../common/errors.js';
 import type { TokenSettings } from '../../../config.js';
+import { userExists } from '../../users/user.queries.js';
 import type { RefreshClaims } from '../tokens/claims.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
 import type { TokenReader } from '../tokens/token-reader.js';
-import type { SessionEnder } from './session-ender.js';
 import {
   type Device,
   findRefreshTokenState,
@@ -13,7 +13,7 @@ import {
   type TokenUse,
   useRefreshToken,
 } from './session.statements.js';
-import { userExists } from '../../users/user.queries.js';
+import type { SessionEnder } from './session-ender.js';
 
 type RotationSettings = Pick<
   TokenSettings,
@@ -57,7 +57,7 @@ export class RefreshService {
     if (state === null) throw tokenNotValid((await userExists(em, claims.userId)) ? 'REVOKED' : 'USER_INACTIVE');
     assertThat(state.userActive, () => tokenNotValid('USER_INACTIVE'));
     const { rotatedAt, successor } = state;
-    if (rotatedAt === null) throw tokenNotValid('REVOKED');
+    if (rotatedAt === null || !this.settings.blacklistAfterRotation) throw tokenNotValid('REVOKED');
     if (successor?.rotated || this.clock.now() - rotatedAt.getTime() >= this.settings.rotationGracePeriod) {
       await this.ender.end(em, { id: state.holder.sessionId }, 'TOKEN_REUSED');
       throw tokenNotValid('REUSED');

@@ -28,8 +28,8 @@ export class SessionService {
   /** Ends one of the caller's live sessions; anybody else's, a dead one or no session at all is NOT_FOUND. */
   async revoke(em: EntityManager, viewer: UserViewer, id: string): Promise<SessionRow> {
     const session = isId(id) ? (await this.list(em, viewer)).find((one) => one.id === id.toLowerCase()) : undefined;
-    assertThat(session, () => notFound('session'));
-    await this.ender.end(em, { id: session.id, userId: viewer.id }, 'REVOKED');
+    const ended = session ? await this.ender.end(em, { id: session.id, userId: viewer.id }, 'REVOKED') : 0;
+    assertThat(session && ended > 0, () => notFound('session'));
     return session;
   }
 
@@ -39,10 +39,13 @@ export class SessionService {
     return this.ender.end(em, all ? { userId: viewer.id } : { id, userId: viewer.id }, 'LOGGED_OUT');
   }
 
-  /** Ends the session of a good token, whoever holds it (RFC 7009); a bad one changes nothing, and nobody is told. */
-  async revokeToken(em: EntityManager, token: string): Promise<void> {
+  /**
+   * Ends the session of a good token, whoever holds it (RFC 7009); a bad one changes nothing. Returns how many live
+   * sessions ended, which is not for whoever merely holds a token to know.
+   */
+  async revokeToken(em: EntityManager, token: string): Promise<number> {
     const claims = this.reader.readOrNull(token);
-    if (claims) await this.ender.end(em, { id: claims.sessionId, userId: claims.userId }, 'REVOKED');
+    return claims ? this.ender.end(em, { id: claims.sessionId, userId: claims.userId }, 'REVOKED') : 0;
   }
 
   private ownSessionOf(refreshToken: string, viewer: UserViewer): string {

@@ -1,15 +1,16 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { z } from 'zod';
 import type { Clock } from '../../../common/clock.js';
-import { assertThat, invalidCredentials } from '../../../common/errors.js';
+import { assertThat, invalidCredentials, PosternError } from '../../../common/errors.js';
 import { newId } from '../../../common/ids.js';
 import { networkOf } from '../../../common/network.js';
 import { parseInput, text } from '../../../common/validation.js';
 import type { PasswordHasher } from '../../users/password-hasher.js';
 import type { Device } from '../sessions/session.statements.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
-import type { AttemptLimiter } from './attempt-limiter.js';
-import { type Credentials, findCredentials, openSession } from './sign-in.statements.js';
+import type { Attempt, AttemptLimiter } from './attempt-limiter.js';
+import { type Credentials, findCredentials, openSession, type SignIn } from './sign-in.statements.js';
+import { Turns } from './turns.js';
 
 export interface SignInInput {
   /** User name or e-mail address. */
@@ -20,8 +21,14 @@ export interface SignInInput {
 /** Only what could be an account's; the rules for new names and passwords do not bind old ones. */
 const rules = z.object({ username: text({ max: 254 }), password: text({ max: 256 }) });
 
+/** How many may wait to sign in to one account from one network. */
+const longestLine = 100;
+
 /** Opens a session for a name and a password. */
 export class SignInService {
+  /** One at a time: right passwords that arrive together must not look like so many failures to the limiter. */
+  private readonly turns = new Turns(longestLine);
+
   constructor(
     private readonly hasher: PasswordHasher,
     private readonly limiter: AttemptLimiter,
@@ -38,25 +45,47 @@ export class SignInService {
     const { username, password } = parseInput(rules, input);
     const network = networkOf(device.ipAddress);
     const credentials = await findCredentials(em, username);
-    const account = credentials?.userId ?? username.toLowerCase();
-    const attempt = await this.limiter.count(em, { account, userId: credentials?.userId ?? null, network });
-    const verified = await this.verify(credentials, password).catch(async (error: unknown) => {
-      await this.limiter.takeBack(em, attempt);
+    const userId = credentials?.userId ?? null;
+    const attempt = { account: userId ?? username.toLowerCase(), userId, network };
+    const open = (found: Credentials | null) => this.open(em, found, password, { device, network });
+    return this.turns.take(`${attempt.account} ${network}`, () =>
+      this.counted(em, attempt, async () => {
+        // A parallel sign-in may have renewed the hash that was just checked: the new one deserves a second look.
+        const tokens = (await open(credentials)) ?? (await open(await findCredentials(em, username)));
+        assertThat(tokens, invalidCredentials);
+        return tokens;
+      }),
+    );
+  }
+
+  /** Counts the attempt before it is made; what does not end with INVALID_CREDENTIALS is taken back. */
+  private async counted<T>(em: EntityManager, attempt: Attempt, make: () => Promise<T>): Promise<T> {
+    const counted = await this.limiter.count(em, attempt);
+    try {
+      const result = await make();
+      await this.limiter.takeBack(em, counted);
+      return result;
+    } catch (error) {
+      const failed = error instanceof PosternError && error.code === 'INVALID_CREDENTIALS';
+      if (!failed) await this.limiter.takeBack(em, counted);
       throw error;
-    });
+    }
+  }
+
+  /** Null when the account changed while its password was being checked. */
+  private async open(
+    em: EntityManager,
+    credentials: Credentials | null,
+    password: string,
+    sender: Pick<SignIn, 'device' | 'network'>,
+  ): Promise<IssuedTokens | null> {
+    const verified = await this.verify(credentials, password);
     assertThat(verified, invalidCredentials);
     const token = this.issuer.newRefreshToken();
-    const holder = await openSession(em, {
-      ...verified,
-      sessionId: newId(this.clock),
-      token,
-      device,
-      network,
-      updateLastLogin: this.updateLastLogin,
-    });
-    assertThat(holder, invalidCredentials);
-    await this.limiter.takeBack(em, attempt);
-    return this.issuer.issue(holder, token);
+    const { updateLastLogin } = this;
+    const signIn = { ...verified, ...sender, sessionId: newId(this.clock), token, updateLastLogin };
+    const holder = await openSession(em, signIn);
+    return holder && this.issuer.issue(holder, token);
   }
 
   private async verify(

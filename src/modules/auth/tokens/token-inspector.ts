@@ -2,8 +2,9 @@ import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../../../common/clock.js';
 import { assertThat, tokenNotValid } from '../../../common/errors.js';
 import type { TokenSettings } from '../../../config.js';
-import { findAccessTokenState, findRefreshTokenState } from '../sessions/session.statements.js';
+import { userExists } from '../../users/user.queries.js';
 import type { TokenInfo } from '../auth.types.js';
+import { findAccessTokenState, findRefreshTokenState } from '../sessions/session.statements.js';
 import type { AccessClaims, RefreshClaims } from './claims.js';
 import type { TokenReader } from './token-reader.js';
 
@@ -33,8 +34,10 @@ export class TokenInspector {
 
   private async checkRefresh(em: EntityManager, claims: RefreshClaims): Promise<void> {
     const state = await findRefreshTokenState(em, claims.jti, new Date(this.clock.now() - this.settings.leeway));
-    assertThat(state, () => tokenNotValid('REVOKED'));
+    if (state === null) throw tokenNotValid((await userExists(em, claims.userId)) ? 'REVOKED' : 'USER_INACTIVE');
     assertThat(state.userActive, () => tokenNotValid('USER_INACTIVE'));
-    assertThat(state.usable && !(state.rotatedAt && this.settings.blacklistAfterRotation), () => tokenNotValid('REVOKED'));
+    assertThat(state.usable && !(state.rotatedAt && this.settings.blacklistAfterRotation), () =>
+      tokenNotValid('REVOKED'),
+    );
   }
 }
