@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { buildConfig } from './config/build.js';
 import { allSettings } from './config/definition.js';
 import { ConfigError, type ConfigFault } from './config/error.js';
@@ -19,8 +20,11 @@ export type {
   TrustProxy,
 } from './config/types.js';
 
-/** The process's own variables: everything else in `src` is handed its settings. */
-export const processVariables: Variables = process.env;
+/** The process's own variables and, below them, those of a file `.env` where it was started; all else is handed its settings. */
+export function readVariables(): Variables {
+  if (existsSync('.env')) process.loadEnvFile();
+  return process.env;
+}
 
 /**
  * Reads and checks every setting, and the files that `…_FILE` variables name.

@@ -4,7 +4,7 @@ import { type App, createApp } from './app.js';
 import { explain } from './cli/explain.js';
 import { toUsageError, UsageError } from './cli/usage.js';
 import { systemClock } from './common/clock.js';
-import { type Config, loadConfig, processVariables } from './config.js';
+import { type Config, loadConfig, readVariables } from './config.js';
 import { prepareDemo } from './demo/demo.js';
 import { describeDemo } from './demo/demo-text.js';
 import { PasswordHasher } from './modules/users/password-hasher.js';
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
-  const config = loadConfig(processVariables);
+  const config = loadConfig(readVariables());
   if (options.demo && config.environment === 'production') throw new UsageError('--demo is not for production.');
   const app = await createApp(config);
   const grace = stopOnSignals(app, config);

@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { processVariables, type Variables } from '../config.js';
+import { readVariables, type Variables } from '../config.js';
 import { explain } from './explain.js';
 import type { CommandIo } from './io.js';
 import { toUsageError } from './usage.js';
@@ -42,7 +42,7 @@ export function defineCommand<const Options extends ParseArgsOptionsConfig>(spec
 
 /** Runs the command as this process, which ends by itself once nothing is open any more. */
 export async function runAsProcess(command: Command): Promise<void> {
-  process.exitCode = await command(process.argv.slice(2), process, processVariables);
+  process.exitCode = await command(process.argv.slice(2), process, readVariables());
 }
 
 /** Also beside mistakes: who asks for help has made one. */

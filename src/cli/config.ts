@@ -1,4 +1,4 @@
-import { ConfigError, describeSettings, envExample, loadConfig, processVariables, type Variables } from '../config.js';
+import { ConfigError, describeSettings, envExample, loadConfig, readVariables, type Variables } from '../config.js';
 
 export interface CommandOutcome {
   readonly output: string;
@@ -35,7 +35,7 @@ function failed(message: string): CommandOutcome {
 }
 
 if (import.meta.main) {
-  const { output, errors, exitCode } = configCommand(process.argv.slice(2), processVariables);
+  const { output, errors, exitCode } = configCommand(process.argv.slice(2), readVariables());
   process.stdout.write(output);
   process.stderr.write(errors);
   process.exitCode = exitCode;
