@@ -1,0 +1,126 @@
+import { type Answer, passwordOf } from '../support/client.js';
+import type { Things } from './viewers.js';
+
+/** One row of the matrix: a field of the schema, tried on one kind of thing. */
+export interface Trial {
+  /** The schema coordinate, such as `Query.me`. */
+  readonly field: string;
+  /** What it is tried on. */
+  readonly on: string;
+  /** Runs it; the answer to the field is that of the alias or path that `outcomeOf` reads. */
+  run(things: Things): Promise<string>;
+}
+
+type Operation = (things: Things) => Promise<[query: string, variables?: object]>;
+
+/** The code of the error, or whether there was an answer. */
+function outcomeOf({ data, errors }: Answer<Record<string, unknown> | null>): string {
+  const [error] = errors;
+  if (error) return `\`${error.extensions.code}\``;
+  return Object.values(data ?? {}).includes(null) ? 'null' : 'allowed';
+}
+
+function trial(field: string, on: string, operation: Operation): Trial {
+  return { field, on, run: async (things) => outcomeOf(await things.client.query(...(await operation(things)))) };
+}
+
+/** Tries a list: whether what it was asked for is in it. */
+function listing(field: string, on: string, operation: Operation, wanted: (things: Things) => Promise<string>): Trial {
+  return {
+    field,
+    on,
+    run: async (things) => {
+      const id = await wanted(things);
+      const answer = await things.client.query(...(await operation(things)));
+      if (answer.errors.length > 0) return outcomeOf(answer);
+      return JSON.stringify(answer.data).includes(id) ? 'shown' : 'left out';
+    },
+  };
+}
+
+const nobody = '00000000-0000-7000-8000-000000000000';
+const posts = '{ posts(first: 100) { nodes { id } } }';
+const postsOfOwner = `{ user(username: "owner") { posts(first: 100) { nodes { id } } } }`;
+const update = 'mutation ($id: ID!) { updatePost(id: $id, input: { title: "another" }) { id } }';
+const remove = 'mutation ($id: ID!) { deletePost(id: $id) { id } }';
+
+/** Every operation and every guarded field, on each kind of thing that makes a difference. */
+export const trials: readonly Trial[] = [
+  trial('Query.me', 'themselves', async () => ['{ me { id } }']),
+  trial('Query.user', 'any user', async () => ['{ user(username: "owner") { id username role createdAt } }']),
+  trial('User.email', "the owner's", async () => ['{ user(username: "owner") { email } }']),
+  trial('User.lastLoginAt', "the owner's", async () => ['{ user(username: "owner") { lastLoginAt } }']),
+  listing(
+    'User.posts',
+    'a published post',
+    async () => [postsOfOwner],
+    (things) => things.published(),
+  ),
+  listing(
+    'User.posts',
+    'a draft',
+    async () => [postsOfOwner],
+    (things) => things.draft(),
+  ),
+  trial('Query.post', 'a published post', async (things) => [`{ post(id: "${await things.published()}") { id } }`]),
+  trial('Query.post', 'a draft', async (things) => [`{ post(id: "${await things.draft()}") { id } }`]),
+  trial('Query.post', 'no post', async () => [`{ post(id: "${nobody}") { id } }`]),
+  listing(
+    'Query.posts',
+    'a published post',
+    async () => [posts],
+    (things) => things.published(),
+  ),
+  listing(
+    'Query.posts',
+    'a draft',
+    async () => [posts],
+    (things) => things.draft(),
+  ),
+  listing(
+    'Query.sessions',
+    "the owner's session",
+    async () => ['{ sessions { id } }'],
+    (things) => things.session(),
+  ),
+  trial('Mutation.register', 'a new account', async (things) => {
+    const username = things.newName();
+    const input = { username, email: `${username}@example.com`, password: passwordOf(username) };
+    return ['mutation ($input: RegisterInput!) { register(input: $input) { id email } }', { input }];
+  }),
+  trial('Mutation.obtainToken', "the owner's password", async () => [
+    'mutation ($input: ObtainTokenInput!) { obtainToken(input: $input) { ... on TokenPair { user { email } } } }',
+    { input: { username: 'owner', password: passwordOf('owner') } },
+  ]),
+  trial('Mutation.refreshToken', "the owner's token", async (things) => [
+    'mutation ($token: String) { refreshToken(refreshToken: $token) { user { email } } }',
+    { token: (await things.tokens()).refreshToken },
+  ]),
+  trial('Mutation.verifyToken', "the owner's token", async (things) => [
+    'mutation ($token: String!) { verifyToken(token: $token) { userId } }',
+    { token: (await things.tokens()).accessToken },
+  ]),
+  trial('Mutation.revokeToken', "the owner's token", async (things) => [
+    'mutation ($token: String!) { revokeToken(token: $token) }',
+    { token: (await things.tokens()).refreshToken },
+  ]),
+  trial('Mutation.logout', 'their own session', async () => ['mutation { logout { sessionsEnded } }']),
+  trial('Mutation.logout', 'all their sessions', async () => ['mutation { logout(all: true) { sessionsEnded } }']),
+  trial('Mutation.logout', "the owner's token", async (things) => [
+    'mutation ($token: String) { logout(refreshToken: $token) { sessionsEnded } }',
+    { token: (await things.tokens()).refreshToken },
+  ]),
+  trial('Mutation.revokeSession', "the owner's session", async (things) => [
+    'mutation ($id: ID!) { revokeSession(id: $id) { id } }',
+    { id: await things.session() },
+  ]),
+  trial('Mutation.createPost', 'a new post', async () => [
+    'mutation { createPost(input: { title: "a title", body: "a text" }) { id } }',
+  ]),
+  trial('Mutation.updatePost', 'a published post', async (things) => [update, { id: await things.published() }]),
+  trial('Mutation.updatePost', 'a draft', async (things) => [update, { id: await things.draft() }]),
+  trial('Mutation.updatePost', 'no post', async () => [update, { id: nobody }]),
+  trial('Mutation.deletePost', 'a published post', async (things) => [remove, { id: await things.published() }]),
+  trial('Mutation.deletePost', 'a draft', async (things) => [remove, { id: await things.draft() }]),
+  trial('Mutation.deletePost', 'no post', async () => [remove, { id: nobody }]),
+];

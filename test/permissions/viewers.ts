@@ -1,0 +1,57 @@
+import type { TestApp } from '../support/app.js';
+import { type Pair, passwordOf, type TestClient } from '../support/client.js';
+
+export const viewerNames = ['anonymous', 'stranger', 'owner', 'admin'] as const;
+
+/** Who asks: nobody in particular, a signed-in user, the user whom the thing belongs to, an administrator. */
+export type ViewerName = (typeof viewerNames)[number];
+
+/** What an operation is tried on; each is made when it is asked for, and belongs to the owner. */
+export interface Things {
+  readonly client: TestClient;
+  published(): Promise<string>;
+  draft(): Promise<string>;
+  /** Another session than the one that asks. */
+  session(): Promise<string>;
+  tokens(): Promise<Pair>;
+  newName(): string;
+}
+
+const createPost = 'mutation ($input: CreatePostInput!) { createPost(input: $input) { id } }';
+
+/** Makes the accounts of the matrix. */
+export async function registerViewers(instance: TestApp): Promise<void> {
+  await instance.client().register('stranger');
+  await instance.client().register('owner');
+  const input = { username: 'admin', email: 'admin@example.com', password: passwordOf('admin') };
+  await instance.app.services.users.register(instance.app.database.fork(), input, 'ADMIN');
+}
+
+/** A client of the viewer with a session of its own, and fresh things to try it on. */
+export async function thingsFor(instance: TestApp, viewer: ViewerName): Promise<Things> {
+  const client = instance.client();
+  if (viewer !== 'anonymous') await client.signIn(viewer);
+  const write = async (status: string): Promise<string> => {
+    const owner = instance.client();
+    await owner.signIn('owner');
+    const { createPost: post } = await owner.data<{ createPost: { id: string } }>(createPost, {
+      input: { title: 'a title', body: 'a text', status },
+    });
+    return post.id;
+  };
+  return {
+    client,
+    published: () => write('PUBLISHED'),
+    draft: () => write('DRAFT'),
+    session: async () => {
+      const owner = instance.client();
+      await owner.signIn('owner');
+      const { sessions } = await owner.data<{ sessions: { id: string; current: boolean }[] }>(
+        '{ sessions { id current } }',
+      );
+      return sessions.find(({ current }) => current)?.id ?? 'none';
+    },
+    tokens: () => instance.client().signIn('owner'),
+    newName: () => `user${Math.random().toString(36).slice(2)}`,
+  };
+}
