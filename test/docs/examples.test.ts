@@ -1,0 +1,45 @@
+import { createTestApp, type TestApp } from '../support/app.js';
+import { readExamples } from './examples.js';
+import { ExampleReader } from './reader.js';
+
+const examples = await readExamples();
+
+/** After these the caller has to sign in again. */
+const endings = new Set(['RevokeToken', 'Logout', 'LogoutEverywhere']);
+
+describe('docs/examples.graphql', () => {
+  let instance: TestApp;
+  let reader: ExampleReader;
+  beforeAll(async () => {
+    instance = await createTestApp('pglite');
+    reader = new ExampleReader(instance.client(), instance.app.schema);
+  });
+  afterAll(() => instance.stop());
+
+  test('has an example of every field of the root types', () => {
+    const { schema } = instance.app;
+    const fields = { ...schema.getQueryType()?.getFields(), ...schema.getMutationType()?.getFields() };
+    const shown = new Set(examples.flatMap(({ rootFields }) => rootFields));
+    expect(Object.keys(fields).filter((field) => !shown.has(field))).toEqual([]);
+  });
+
+  test('has no two examples of one name', () => {
+    expect(new Set(examples.map(({ name }) => name)).size).toBe(examples.length);
+  });
+
+  test.each(examples)('$name says what it shows, and works after those above it', async (example) => {
+    expect(example.comment).not.toBe('');
+    // So that of two sessions one is newer.
+    instance.clock.advance(1_000);
+    const { errors, data } = await reader.run(example);
+    expect(errors).toEqual([]);
+    for (const field of example.rootFields) expect(data[field] ?? null).not.toBeNull();
+    if (endings.has(example.name)) await reader.run(signIn());
+  });
+});
+
+function signIn() {
+  const example = examples.find(({ name }) => name === 'ObtainToken');
+  if (example === undefined) throw new Error('There is no example of a sign-in.');
+  return example;
+}

@@ -1,0 +1,56 @@
+import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
+import type { Answer, TestClient } from '../support/client.js';
+import type { Example } from './examples.js';
+
+/** Goes through the examples in order, filling in what earlier answers said where the variables have `<name>`. */
+export class ExampleReader {
+  readonly #client: TestClient;
+  readonly #schema: GraphQLSchema;
+  readonly #seen = new Map<string, string>();
+
+  constructor(client: TestClient, schema: GraphQLSchema) {
+    this.#client = client;
+    this.#schema = schema;
+    // A page that the server itself delivered, as the cookie needs.
+    client.headers = { host: 'postern.example', origin: 'http://postern.example' };
+  }
+
+  async run(example: Example): Promise<Answer<Record<string, unknown>>> {
+    const variables: object = JSON.parse(this.#fill(example.variables));
+    const answer = await this.#client.query(example.query, variables);
+    for (const field of example.rootFields) this.#remember(example, field, answer.data?.[field]);
+    this.#keepCookie(answer);
+    return answer;
+  }
+
+  #fill(variables: string): string {
+    return variables.replace(/<(\w+)>/g, (_placeholder, name: string) => {
+      const value = this.#seen.get(name);
+      if (value === undefined) throw new Error(`No earlier answer has a ${name}.`);
+      return value;
+    });
+  }
+
+  /** `id` of a Post as `postId`, and so on; tokens and cursors by their own names. */
+  #remember({ kind }: Example, field: string, value: unknown): void {
+    const root = kind === 'query' ? this.#schema.getQueryType() : this.#schema.getMutationType();
+    const type = getNamedType(root?.getFields()[field]?.type);
+    const id = isObjectType(type) ? `${type.name.charAt(0).toLowerCase()}${type.name.slice(1)}Id` : 'id';
+    visit(value, (key, text) => this.#seen.set(key === 'id' ? id : key, text));
+    this.#client.token = this.#seen.get('accessToken') ?? null;
+  }
+
+  #keepCookie({ headers }: Answer<unknown>): void {
+    const [cookie] = [headers['set-cookie'] ?? []].flat();
+    if (cookie !== undefined) this.#client.headers['cookie'] = String(cookie).split(';', 1)[0] ?? '';
+  }
+}
+
+/** Every text of a nested answer. */
+function visit(value: unknown, see: (key: string, text: string) => void): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (typeof inner === 'string') see(key, inner);
+    else visit(inner, see);
+  }
+}

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+
+/** A fenced block of a Markdown file, with the comment in the line above it. */
+export interface Block {
+  readonly language: string;
+  readonly mark: string | null;
+  readonly text: string;
+}
+
+export async function readProjectFile(path: string): Promise<string> {
+  return readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+}
+
+export function blocksOf(markdown: string): Block[] {
+  const pattern = /(?:^<!-- ([^\n]+) -->\n)?^```(\w+)\n(.*?)^```$/gms;
+  return [...markdown.matchAll(pattern)].map(([, mark, language, text]) => ({
+    language: language ?? '',
+    mark: mark ?? null,
+    text: text ?? '',
+  }));
+}
+
+/** Whether the lines are as promised; `…` stands for any text within a line, or alone for any lines. */
+export function keepsPromise(lines: readonly string[], promised: readonly string[]): boolean {
+  const pattern = promised
+    .map((line) => (line === '…' ? '(?:.*\\n)*' : `${line.split('…').map(escaped).join('.*')}\\n`))
+    .join('');
+  return new RegExp(`^${pattern}$`).test(lines.map((line) => `${line}\n`).join(''));
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
