@@ -77,7 +77,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     if (!lifecycle.serving) throw serviceUnavailable(1_000);
     const fork = () => database.fork();
     const viewer = await authenticator.authenticate(authorization, fork);
-    return new GraphQLContext(viewer, info, refreshCookie, fork);
+    return new GraphQLContext(viewer, info, refreshCookie, fork, (sessionId) => revocations.hasEnded(sessionId));
   }
 
   const http = createHttpServer({

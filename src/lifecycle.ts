@@ -1,11 +1,16 @@
+import { isNativeError } from 'node:util/types';
 import type { Logger } from './common/logger.js';
 import type { Config } from './config.js';
-import { migrate } from './database/migrate.js';
+import { migrate, pendingMigrations } from './database/migrate.js';
 import type { Database } from './database/open.js';
+import { pause } from './database/timing.js';
 import { isDatabaseUnavailable } from './database/unavailable.js';
 import { waitForDatabase } from './database/wait.js';
 import type { FlushService } from './modules/auth/maintenance/flush.service.js';
 import type { RevocationFeed } from './modules/auth/revocation/revocation-feed.js';
+
+/** How often pending migrations are looked for, in milliseconds. */
+const migrationPoll = 1_000;
 
 /** What runs beside the requests: waiting for the database, migrating it, the revocation feed and the regular flush. */
 export class Lifecycle {
@@ -53,14 +58,26 @@ export class Lifecycle {
     for (;;) {
       await waitForDatabase(this.database, {
         signal: this.stopping.signal,
-        onRetry: (error, waitMs) => this.logger.warn({ err: error }, `The database is away; next try in ${waitMs} ms.`),
+        onRetry: (error, waitMs) =>
+          this.logger.warn(`The database is away (${reasonOf(error)}); next try in ${waitMs} ms.`),
       });
       try {
         if (this.config.database.migrateOnStart) await this.migrate();
+        else await this.awaitMigrations();
         return await this.feed.start();
       } catch (error) {
         if (!isDatabaseUnavailable(error)) throw error;
       }
+    }
+  }
+
+  /** Somebody else migrates (`npm run migrate`); nothing is served on tables that are not there yet. */
+  private async awaitMigrations(): Promise<void> {
+    for (let pending = await pendingMigrations(this.database); pending.length > 0; ) {
+      this.logger.warn(`Waiting for migrations: ${pending.join(', ')}. Run \`npm run migrate\`.`);
+      await pause(migrationPoll, this.stopping.signal);
+      this.stopping.signal.throwIfAborted();
+      pending = await pendingMigrations(this.database);
     }
   }
 
@@ -80,4 +97,11 @@ export class Lifecycle {
         this.flushing = null;
       });
   }
+}
+
+/** Without the stack, which says nothing of a server that is not there. */
+function reasonOf(error: unknown): string {
+  if (!isNativeError(error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  return error.message || code || error.name;
 }

@@ -20,6 +20,7 @@ export interface RefreshCookie {
 
 /** What every resolver and rule of one request shares. */
 export interface RequestContext {
+  /** Anonymous from the moment that the caller's session ends, be it within this very request. */
   readonly viewer: Viewer;
   readonly request: RequestInfo;
   readonly refreshCookie: RefreshCookie;

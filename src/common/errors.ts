@@ -83,6 +83,13 @@ export const serviceUnavailable = (retryAfterMs: number): PosternError =>
     retryAfter: wholeSeconds(retryAfterMs),
   });
 
+/** The server sheds load: HTTP 503 with Retry-After for the whole answer (Apollo Server reads `http` and removes it). */
+export const overloaded = (retryAfterMs: number): PosternError => {
+  const { message, extensions } = serviceUnavailable(retryAfterMs);
+  const headers = new Map([['retry-after', String(extensions['retryAfter'])]]);
+  return new PosternError('SERVICE_UNAVAILABLE', message, { ...extensions, http: { status: 503, headers } });
+};
+
 /** Throws the error unless the condition holds, and narrows what was tested. */
 export function assertThat(condition: unknown, error: () => PosternError): asserts condition {
   if (!condition) throw error();

@@ -44,7 +44,8 @@ export class PostgresNotificationChannel implements NotificationChannel {
           onTried();
         });
       } catch (error) {
-        this.#log(`Not listening to the database: ${error instanceof Error ? error.message : String(error)}`);
+        if (!signal.aborted)
+          this.#log(`Not listening to the database: ${error instanceof Error ? error.message : String(error)}`);
       }
       onTried();
       await pause(waits.next().value, signal, { ref: false });

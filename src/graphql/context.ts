@@ -9,11 +9,18 @@ export class GraphQLContext implements RequestContext {
   private readonly made = new Map<unknown, unknown>();
 
   constructor(
-    readonly viewer: Viewer,
+    private readonly authenticated: Viewer,
     readonly request: RequestInfo,
     readonly refreshCookie: RefreshCookie,
     private readonly fork: () => EntityManager,
+    private readonly hasEnded: (sessionId: string) => boolean,
   ) {}
+
+  get viewer(): Viewer {
+    const { authenticated } = this;
+    if (authenticated.kind === 'anonymous' || !this.hasEnded(authenticated.sessionId)) return authenticated;
+    return { kind: 'anonymous', reason: 'REVOKED' };
+  }
 
   get em(): EntityManager {
     this.entityManager ??= this.fork();

@@ -32,7 +32,12 @@ export function requestInfoReader(http: Config['http']): (request: FastifyReques
 function originAllowed(request: FastifyRequest, allowedOrigins: ReadonlySet<string>): boolean {
   const { origin } = request.headers;
   if (origin === undefined) return false;
-  return allowedOrigins.has(origin) || origin === `${request.protocol}://${request.host}`;
+  return allowedOrigins.has(origin) || origin === ownOrigin(request);
+}
+
+/** As browsers spell it: in lower case and without the scheme's own port. */
+function ownOrigin({ protocol, host }: FastifyRequest): string | undefined {
+  return URL.parse(`${protocol}://${host}`)?.origin;
 }
 
 /** The forwarded address where it is one, else the socket's; always in its one canonical spelling. */
@@ -40,8 +45,12 @@ function clientAddress(request: FastifyRequest): string {
   return canonical(request.ip) ?? canonical(request.socket.remoteAddress) ?? unknownAddress;
 }
 
+/** Some proxies forward the client's port with its address. */
+const withPort = /^(?:\[(?<v6>[^\]]+)\](?::\d+)?|(?<v4>[\d.]+):\d+)$/;
+
 function canonical(address: string | undefined): string | null {
-  const bare = address?.split('%')[0] ?? '';
+  const { v4, v6 } = withPort.exec(address ?? '')?.groups ?? {};
+  const bare = (v4 ?? v6 ?? address)?.split('%')[0] ?? '';
   if (isIPv4(bare)) return bare;
   if (isIP(bare) === 0) return null;
   const spelled = new SocketAddress({ family: 'ipv6', address: bare }).address;

@@ -13,7 +13,7 @@ import { toFastifyTrustProxy } from './request-info.js';
 import { registerRequestLog } from './request-log.js';
 import { registerSecurityHeaders } from './security-headers.js';
 
-/** 1 MiB: a post of 100,000 characters fits, however its JSON is escaped. */
+/** 1 MiB: a post of 100,000 characters fits, also if each is escaped as `\uXXXX` once. */
 const bodyLimit = 1_048_576;
 
 /** Makes the HTTP server, not yet listening; `close` stops it gracefully. */

@@ -6,9 +6,8 @@ import { orderDirections } from '../../common/pagination/order-direction.js';
 import { pageRules } from '../../common/pagination/page-arguments.js';
 import type { PagedList } from '../../common/pagination/paginate.js';
 import { text } from '../../common/validation.js';
-import type { Viewer } from '../../common/viewer.js';
 import { type Post, postStatuses } from './post.entity.js';
-import { type PostScope, visibleScopes } from './post.policy.js';
+import { type PostScope, type Reader, visibleScopes } from './post.policy.js';
 import { type PostRow, postColumns, toPost } from './post.queries.js';
 import { type PostOrderField, postOrderFields } from './post.types.js';
 
@@ -38,7 +37,7 @@ export const postsRules = pageRules
 type PostsRequest = z.infer<typeof postsRules>;
 
 /** The posts that the viewer may see and the filter wants. Each scope is a range of the indexes that begin with its columns. */
-export function postList(viewer: Viewer, { filter, orderBy }: PostsRequest): PagedList<PostRow, Post> {
+export function postList(viewer: Reader, { filter, orderBy }: PostsRequest): PagedList<PostRow, Post> {
   const { authorId, status, search } = filter ?? { authorId: null, status: null, search: null };
   const { field, direction } = orderBy ?? { field: 'CREATED_AT', direction: 'DESC' };
   const namesNobody = authorId !== null && !isId(authorId);

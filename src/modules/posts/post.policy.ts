@@ -1,13 +1,16 @@
-import type { Viewer } from '../../common/viewer.js';
+import type { AnonymousViewer, UserViewer } from '../../common/viewer.js';
 import type { Post, PostStatus } from './post.entity.js';
 
+/** All that the policy asks of a viewer. */
+export type Reader = AnonymousViewer | Omit<UserViewer, 'sessionId'>;
+
 /** Anyone reads published posts; a draft exists only for its author and admins. */
-export function canSeePost(viewer: Viewer, post: Pick<Post, 'status' | 'authorId'>): boolean {
+export function canSeePost(viewer: Reader, post: Pick<Post, 'status' | 'authorId'>): boolean {
   return post.status === 'PUBLISHED' || canEditPost(viewer, post);
 }
 
 /** The author and admins edit and delete. */
-export function canEditPost(viewer: Viewer, post: Pick<Post, 'authorId'>): boolean {
+export function canEditPost(viewer: Reader, post: Pick<Post, 'authorId'>): boolean {
   return viewer.kind === 'user' && (viewer.role === 'ADMIN' || viewer.id === post.authorId);
 }
 
@@ -19,7 +22,7 @@ export interface PostScope {
 
 /** `canSeePost` for a whole list: the disjoint scopes that hold exactly the posts which the viewer may see. */
 export function visibleScopes(
-  viewer: Viewer,
+  viewer: Reader,
   wanted: { status: PostStatus | null; authorId: string | null },
 ): PostScope[] {
   const { status, authorId } = wanted;

@@ -12,7 +12,7 @@ import type { UserViewer, Viewer } from '../../common/viewer.js';
 import { Post } from './post.entity.js';
 import { type CreatePostInput, createPostRules, type UpdatePostInput, updatePostRules } from './post.inputs.js';
 import { postList, postsRules } from './post.list.js';
-import { canEditPost, canSeePost } from './post.policy.js';
+import { canEditPost, canSeePost, type Reader } from './post.policy.js';
 import { deletePost, findPost, insertPost, updatePost } from './post.queries.js';
 import type { PostsArguments } from './post.types.js';
 
@@ -38,7 +38,7 @@ export class PostService {
   }
 
   /** The same of one author. `read` may batch, as many authors' posts are often asked for at once. */
-  pageOfAuthor(read: ReadRows, viewer: Viewer, authorId: string, args: PageArguments): Connection<Post> {
+  pageOfAuthor(read: ReadRows, viewer: Reader, authorId: string, args: PageArguments): Connection<Post> {
     return this.#page(read, viewer, { ...args, filter: { authorId } });
   }
 
@@ -65,7 +65,7 @@ export class PostService {
     return (await deletePost(em, id)) ?? gone();
   }
 
-  #page(read: ReadRows, viewer: Viewer, args: PostsArguments): Connection<Post> {
+  #page(read: ReadRows, viewer: Reader, args: PostsArguments): Connection<Post> {
     const request = parseInput(postsRules, args, []);
     return paginate(read, this.#cursors, postList(viewer, request), request);
   }

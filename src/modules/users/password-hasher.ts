@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { argon2id, hash, needsRehash, verify } from 'argon2';
-import { serviceUnavailable } from '../../common/errors.js';
+import { overloaded } from '../../common/errors.js';
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
 const parameters = { type: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -74,7 +74,7 @@ export class PasswordHasher {
       this.#running += 1;
       return;
     }
-    if (this.#waiting.length >= this.#limits.queue) throw serviceUnavailable(RETRY_AFTER);
+    if (this.#waiting.length >= this.#limits.queue) throw overloaded(RETRY_AFTER);
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 

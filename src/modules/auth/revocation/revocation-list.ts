@@ -44,8 +44,12 @@ export class RevocationList {
     this.forget();
   }
 
+  hasEnded(sessionId: string): boolean {
+    return this.sessions.has(sessionId);
+  }
+
   isRevoked({ sessionId, userId, tokenVersion }: RevocableClaims): boolean {
-    if (this.sessions.has(sessionId)) return true;
+    if (this.hasEnded(sessionId)) return true;
     const versioned = this.users.get(userId);
     return versioned !== undefined && tokenVersion < versioned.minimum;
   }

@@ -1,4 +1,4 @@
-import { serviceUnavailable } from '../../../common/errors.js';
+import { overloaded } from '../../../common/errors.js';
 
 /** How long to wait before another try, in milliseconds. */
 const retryAfter = 1_000;
@@ -19,7 +19,7 @@ export class Turns {
   async take<T>(key: string, work: () => Promise<T>): Promise<T> {
     const line = this.lines.get(key);
     const length = (line?.length ?? 0) + 1;
-    if (length > this.longest) throw serviceUnavailable(retryAfter);
+    if (length > this.longest) throw overloaded(retryAfter);
     const turn = line ? line.last.then(work, work) : work();
     this.lines.set(key, { last: turn, length });
     try {

@@ -27,9 +27,9 @@ export interface ForeignClaims extends CommonClaims {
 export function readClaims(payload: Payload, names: ClaimNames): TokenClaims | ForeignClaims {
   const tokenType = readText(payload, names.tokenType);
   const common = {
-    jti: readId(payload, names.jti),
-    userId: readId(payload, names.userId),
-    sessionId: readId(payload, 'sid'),
+    jti: readText(payload, names.jti),
+    userId: readText(payload, names.userId),
+    sessionId: readText(payload, 'sid'),
     issuedAt: readTime(payload, 'iat'),
     expiresAt: readTime(payload, 'exp'),
   };
@@ -56,11 +56,13 @@ function readText(payload: Payload, name: string): string {
   throw new TokenError('MALFORMED');
 }
 
-/** A UUID as `newId` spells it: ids become SQL parameters and map keys, where nothing else may arrive. */
-function readId(payload: Payload, name: string): string {
-  const value = readText(payload, name);
-  if (isId(value) && value === value.toLowerCase()) return value;
-  throw new TokenError('MALFORMED');
+/**
+ * Whether the ids that become SQL parameters and map keys are UUIDs as `newId` spells them. Others name nothing here;
+ * the `jti` of an access token is no row's, and may be anything.
+ */
+export function namesRows({ tokenType, jti, userId, sessionId }: TokenClaims): boolean {
+  const ids = tokenType === 'refresh' ? [jti, userId, sessionId] : [userId, sessionId];
+  return ids.every((id) => isId(id) && id === id.toLowerCase());
 }
 
 /** A NumericDate (RFC 7519, section 2), which may have a fraction. */
@@ -70,8 +72,9 @@ function readTime(payload: Payload, name: string): Date {
   throw new TokenError('MALFORMED');
 }
 
+/** Missing in a token that another holder of the key has signed: it counts as old as can be. */
 function readCounter(payload: Payload, name: string): number {
-  const value = payload[name];
+  const value = payload[name] ?? 0;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   throw new TokenError('MALFORMED');
 }

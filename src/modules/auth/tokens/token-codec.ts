@@ -1,7 +1,7 @@
 import jwt from 'jsonwebtoken';
 import type { Clock } from '../../../common/clock.js';
 import type { TokenSettings } from '../../../config.js';
-import { isPayload, type Payload, readClaims, readNotBefore } from './claim-reader.js';
+import { isPayload, namesRows, type Payload, readClaims, readNotBefore } from './claim-reader.js';
 import { type AccessClaims, type RefreshClaims, type TokenClaims, TokenError } from './claims.js';
 import type { SigningKeys } from './signing-keys.js';
 
@@ -63,6 +63,7 @@ export class TokenCodec {
     if (notBefore && notBefore.getTime() > now + leeway) throw new TokenError('MALFORMED');
     if (claims.expiresAt.getTime() <= now - leeway) throw new TokenError('EXPIRED');
     if (claims.tokenType === 'foreign') throw new TokenError('WRONG_TYPE');
+    if (!namesRows(claims)) throw new TokenError('MALFORMED');
     return claims;
   }
 
