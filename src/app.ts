@@ -64,10 +64,10 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const { tokens } = config;
   const retention = retentionOf(tokens);
   const codec = new TokenCodec(keys, tokens, clock);
-  const revocations = new RevocationList(retention, clock);
+  const revocations = new RevocationList(retention);
   const channel = createNotificationChannel(database, revocationChannel);
   const feed = new RevocationFeed(channel, revocations, retention, () => database.fork(), logger);
-  const authenticator = new Authenticator(codec, revocations, feed, tokens.authHeaderTypes, isDatabaseUnavailable);
+  const authenticator = new Authenticator(codec, revocations, feed, tokens, isDatabaseUnavailable);
   const services = createServices({ config, clock, keys, codec, revocations, retention });
   const schema = createSchema(services);
   const graphql = createApolloServer({ schema, config, logger, isDatabaseUnavailable });

@@ -12,11 +12,18 @@ const graphqlShield: { allow: typeof Allow; deny: typeof Deny; rule: typeof Rule
 const { applyMiddleware }: { applyMiddleware: typeof ApplyMiddleware } = require('graphql-middleware');
 
 export type PermissionRule = typeof Allow | ReturnType<ReturnType<typeof Rule>>;
-/** A rule for each field of a type, or one for all of them. What is named nowhere is denied. */
-export type Permissions = Readonly<Record<string, PermissionRule | Readonly<Record<string, PermissionRule>>>>;
+type FieldRules = Readonly<Record<string, PermissionRule>>;
+
+/** A rule for each field of each type. What is named nowhere is denied. */
+export type Permissions = Readonly<Record<string, FieldRules>>;
 
 /** Open to everybody, signed in or not. */
 export const anyone: PermissionRule = graphqlShield.allow;
+
+/** The fields of a type that are open to whoever sees the object. */
+export function open(...fields: readonly string[]): FieldRules {
+  return Object.fromEntries(fields.map((field) => [field, anyone]));
+}
 
 /** Throws the coded error that refuses. */
 type Check = (context: RequestContext, args: Record<string, unknown>, parent: unknown) => void | Promise<void>;
@@ -53,10 +60,5 @@ export function applyPermissions(schema: GraphQLSchema, permissions: Permissions
 
 /** The rule that guards a field; undefined where none is named, and the field is denied. */
 export function ruleOf(permissions: Permissions, type: string, field: string): PermissionRule | undefined {
-  const rules = permissions[type];
-  return rules === undefined || isRule(rules) ? rules : rules[field];
-}
-
-function isRule(rules: Permissions[string]): rules is PermissionRule {
-  return typeof rules?.['resolve'] === 'function';
+  return permissions[type]?.[field];
 }

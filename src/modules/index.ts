@@ -45,7 +45,10 @@ export const entities = [User, Session, RefreshToken, Post];
 
 /** Every service, built by hand; each lives as long as the app and keeps nothing of a request. */
 export function createServices({ config, clock, keys, codec, revocations, retention }: Dependencies) {
-  const hasher = new PasswordHasher(config.passwordHashing);
+  const { concurrency, queue } = config.passwordHashing;
+  const hasher = new PasswordHasher({ concurrency, queue });
+  // Of its own, so that no flood of new accounts keeps anybody from signing in.
+  const registrar = new PasswordHasher({ concurrency: 1, queue: Math.ceil(queue / 5) });
   const cursors = new CursorCodec(keys.derive('cursors'));
   const reader = new TokenReader(codec);
   const issuer = new TokenIssuer(codec, config.tokens, clock);
@@ -56,7 +59,7 @@ export function createServices({ config, clock, keys, codec, revocations, retent
   const sessions = new SessionService(reader, ender, clock);
   const inspector = new TokenInspector(reader, config.tokens, clock);
   return {
-    users: new UserService(hasher, clock),
+    users: new UserService(registrar, clock),
     auth: new AuthService(signIn, refresh, sessions, inspector),
     sessions,
     flush: new FlushService(retention, config.tokens.leeway, clock),

@@ -207,6 +207,30 @@ describe('two instances over one PostgreSQL', () => {
     await late.stop();
   });
 
+  test('a token from before the lifetime was shortened is held against the database', async () => {
+    const long = await createTestApp('postgres', { database, clock, env: { JWT_ACCESS_TOKEN_LIFETIME: '1h' } });
+    const client = long.client();
+    await client.signIn('alice');
+    await client.data(logout);
+    await long.app.database.fork().execute("update revocations set revoked_at = revoked_at - interval '10 minutes'");
+    await long.stop();
+    const short = await createTestApp('postgres', { database, clock });
+    const later = short.client();
+    later.token = client.token;
+    expect(await refusal(later)).toBe('REVOKED');
+    await short.stop();
+  });
+
+  test('a clock that is set ahead and back revives nothing', async () => {
+    const [here] = await onBoth();
+    await here.data(logout);
+    clock.advance(600_000);
+    const [other] = await onBoth();
+    await other.data(logout);
+    clock.advance(-600_000);
+    expect(await refusal(here)).toBe('REVOKED');
+  });
+
   test('a session that ended is forgotten only after its access tokens are dead', async () => {
     const [here, there] = await onBoth();
     await here.data(logout);

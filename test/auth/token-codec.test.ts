@@ -221,12 +221,22 @@ describe('the reason of a refusal', () => {
     expect(refusal(forge(plainHeader, expired, 'another secret'))).toBe('MALFORMED');
   });
 
-  test.each(['sid', 'role', 'email', 'token_version', 'iat', 'jti', 'user_id', 'token_type'])(
+  test.each(['sid', 'role', 'email', 'iat', 'jti', 'user_id', 'token_type'])(
     'an expired token without %s is malformed',
     (name) => {
       expect(refusal(forge(plainHeader, { ...expired, [name]: undefined }))).toBe('MALFORMED');
     },
   );
+
+  test('a token with the claims of the contract and no more is understood, and is of the oldest version', () => {
+    const { token_version, ...contract } = accessPayload;
+    expect(token_version).toBeGreaterThan(0);
+    expect(codec().verify(forge(plainHeader, contract))).toEqual({ ...access, tokenVersion: 0 });
+  });
+
+  test('an expired token is called so, whatever its ids look like', () => {
+    expect(refusal(forge(plainHeader, { ...expired, jti: 'abc', user_id: '1', sid: '2' }))).toBe('EXPIRED');
+  });
 
   test('an expired token of another issuer or audience is malformed', () => {
     const strict = codec({ settings: { issuer: 'postern', audience: 'blog' } });
@@ -328,7 +338,6 @@ describe('hostile payloads', () => {
     ['a list as user', { user_id: ['a'] }],
     ['an object as jti', { jti: { toString: 'x' } }],
     ['a user id that is no UUID', { user_id: '1' }],
-    ["SimpleJWT's own form of jti", { jti: access.jti.replaceAll('-', '') }],
     ['a number as session', { sid: 1 }],
     ['a session in capitals', { sid: '019AB1F0-0000-7000-8000-000000000003' }],
     ['a list as type', { token_type: ['access'] }],

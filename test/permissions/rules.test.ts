@@ -114,7 +114,7 @@ describe('rules', () => {
     });
     const { data, messages } = await ask({
       Query: { open: refuse, closed: throwNoError, thing: anyone },
-      Thing: anyone,
+      Thing: { name: anyone },
     });
     expect(data).toEqual({ open: null, closed: null, thing: { name: 'a name' } });
     expect(messages).toEqual(['open: Not you.', 'closed: The rule throwNoError threw what is no Error.']);

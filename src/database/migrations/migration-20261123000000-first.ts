@@ -89,6 +89,17 @@ const revocations = [
     insert into revocations (user_id, token_version) values (new.id, new.token_version);
     return new;
   end $$`,
+  // A new password or a deactivation ends the sessions too, but for one that the transaction may name as its own.
+  `create function end_sessions_of_user() returns trigger language plpgsql as $$
+  begin
+    update sessions set ended_at = clock_timestamp(), end_reason = case when new.is_active then 'PASSWORD_CHANGED' else 'USER_INACTIVE' end
+    where user_id = new.id and ended_at is null and id::text is distinct from current_setting('postern.own_session', true);
+    return null;
+  end $$`,
+  `create trigger user_locked_out after update on users
+    for each row when (
+      (old.is_active and not new.is_active) or old.password_changed_at is distinct from new.password_changed_at
+    ) execute function end_sessions_of_user()`,
   `create trigger user_changed before update on users
     for each row when (
       old.role is distinct from new.role

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { AnonymousViewer, Viewer } from '../../common/viewer.js';
+import type { TokenSettings } from '../../config.js';
 import type { RevocationFeed } from './revocation/revocation-feed.js';
 import type { RevocationList } from './revocation/revocation-list.js';
 import { findAccessTokenState } from './sessions/session.statements.js';
@@ -14,10 +15,10 @@ export class Authenticator {
     private readonly codec: TokenCodec,
     private readonly revocations: RevocationList,
     private readonly feed: Pick<RevocationFeed, 'isCurrent'>,
-    headerTypes: readonly string[],
+    private readonly settings: Pick<TokenSettings, 'authHeaderTypes' | 'accessTokenLifetime'>,
     private readonly isDatabaseUnavailable: (error: unknown) => boolean,
   ) {
-    this.headerTypes = new Set(headerTypes.map((type) => type.toLowerCase()));
+    this.headerTypes = new Set(settings.authHeaderTypes.map((type) => type.toLowerCase()));
   }
 
   /** Costs no statement while the revocation channel is up; `em` is asked for only when it is down. */
@@ -37,9 +38,14 @@ export class Authenticator {
 
   private async isRevoked(claims: AccessClaims, em: () => EntityManager): Promise<boolean> {
     if (this.revocations.isRevoked(claims)) return true;
-    if (this.feed.isCurrent()) return false;
+    if (this.feed.isCurrent() && this.isRemembered(claims)) return false;
     const state = await findAccessTokenState(em(), claims);
     return !(state?.userActive && state.sessionLive && state.tokenVersion <= claims.tokenVersion);
+  }
+
+  /** The list forgets what ended longer ago than a token lives by today's settings; an older token may live longer. */
+  private isRemembered({ issuedAt, expiresAt }: AccessClaims): boolean {
+    return expiresAt.getTime() - issuedAt.getTime() <= this.settings.accessTokenLifetime;
   }
 }
 

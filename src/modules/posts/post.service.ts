@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../../common/clock.js';
-import { assertThat, forbidden, notFound, unauthenticated } from '../../common/errors.js';
+import { notFound, unauthenticated } from '../../common/errors.js';
 import { isId, newId } from '../../common/ids.js';
 import type { Connection } from '../../common/pagination/connection.js';
 import type { CursorCodec } from '../../common/pagination/cursor.js';
@@ -9,10 +9,11 @@ import { paginate } from '../../common/pagination/paginate.js';
 import { type ReadRows, readRows } from '../../common/pagination/read-rows.js';
 import { parseInput } from '../../common/validation.js';
 import type { UserViewer, Viewer } from '../../common/viewer.js';
-import { Post } from './post.entity.js';
+import { editablePost } from './post.access.js';
+import type { Post } from './post.entity.js';
 import { type CreatePostInput, createPostRules, type UpdatePostInput, updatePostRules } from './post.inputs.js';
 import { postList, postsRules } from './post.list.js';
-import { canEditPost, canSeePost, type Reader } from './post.policy.js';
+import { canSeePost, type Reader } from './post.policy.js';
 import { deletePost, findPost, insertPost, updatePost } from './post.queries.js';
 import type { PostsArguments } from './post.types.js';
 
@@ -53,29 +54,26 @@ export class PostService {
 
   /** Changes what is given, an empty input nothing. Throws BAD_USER_INPUT, NOT_FOUND or FORBIDDEN. */
   async update(em: EntityManager, viewer: UserViewer, id: string, input: UpdatePostInput): Promise<Post> {
-    const post = await this.#editable(em, viewer, id);
+    const post = await editablePost(em, viewer, id);
     const changes = parseInput(updatePostRules, input);
     if (Object.keys(changes).length === 0) return post;
-    return (await updatePost(em, id, changes, new Date(this.#clock.now()))) ?? gone();
+    const updated = await updatePost(em, id, changes, new Date(this.#clock.now()));
+    // What the identity map holds is out of date for whatever comes next in this request.
+    em.clear();
+    return updated ?? gone();
   }
 
   /** The post as it was. Throws NOT_FOUND or FORBIDDEN. */
   async delete(em: EntityManager, viewer: UserViewer, id: string): Promise<Post> {
-    await this.#editable(em, viewer, id);
-    return (await deletePost(em, id)) ?? gone();
+    await editablePost(em, viewer, id);
+    const deleted = await deletePost(em, id);
+    em.clear();
+    return deleted ?? gone();
   }
 
   #page(read: ReadRows, viewer: Reader, args: PostsArguments): Connection<Post> {
     const request = parseInput(postsRules, args, []);
     return paginate(read, this.#cursors, postList(viewer, request), request);
-  }
-
-  /** The permission rule has loaded the entity already, so that the identity map answers without a statement. */
-  async #editable(em: EntityManager, viewer: UserViewer, id: string): Promise<Post> {
-    const post = isId(id) ? await em.findOne(Post, id) : null;
-    assertThat(post && canSeePost(viewer, post), () => notFound('post'));
-    assertThat(canEditPost(viewer, post), forbidden);
-    return post;
   }
 }
 

@@ -47,7 +47,7 @@ export class RefreshService {
   }
 
   private async keep(em: EntityManager, use: TokenUse, claims: RefreshClaims): Promise<IssuedTokens | null> {
-    const holder = await useRefreshToken(em, use, new Date(this.clock.now()));
+    const holder = await useRefreshToken(em, use, new Date(this.clock.now()), this.settings.blacklistAfterRotation);
     return holder && this.issuer.issue(holder, claims);
   }
 
@@ -58,12 +58,18 @@ export class RefreshService {
     assertThat(state.userActive, () => tokenNotValid('USER_INACTIVE'));
     const { rotatedAt, successor } = state;
     if (rotatedAt === null || !this.settings.blacklistAfterRotation) throw tokenNotValid('REVOKED');
-    if (successor?.rotated || this.clock.now() - rotatedAt.getTime() >= this.settings.rotationGracePeriod) {
+    if (successor?.rotated || !this.withinGracePeriod(rotatedAt)) {
       await this.ender.end(em, { id: state.holder.sessionId }, 'TOKEN_REUSED');
       throw tokenNotValid('REUSED');
     }
     assertThat(state.usable && successor?.usable, () => tokenNotValid('REVOKED'));
     return this.issuer.issue(state.holder, successor);
+  }
+
+  /** Without a grace period there is none, whatever the clocks of two instances make of it. */
+  private withinGracePeriod(rotatedAt: Date): boolean {
+    const { rotationGracePeriod } = this.settings;
+    return rotationGracePeriod > 0 && this.clock.now() - rotatedAt.getTime() < rotationGracePeriod;
   }
 
   private expiredBy(): Date {

@@ -42,9 +42,7 @@ const holderColumns = sql`
  * `expiredBy` is now less the leeway.
  */
 const usable = (expiredBy: Date): RawBuilder<unknown> => sql`
-  t.blacklisted_at is null and t.expires_at > ${expiredBy}
-  and s.ended_at is null
-  and u.is_active and (u.password_changed_at is null or u.password_changed_at <= t.issued_at)`;
+  t.blacklisted_at is null and t.expires_at > ${expiredBy} and s.ended_at is null and u.is_active`;
 
 const presented = (jti: string): RawBuilder<unknown> => sql`
   t.jti = ${jti}::uuid and s.id = t.session_id and u.id = s.user_id`;
@@ -83,11 +81,12 @@ export async function useRefreshToken(
   em: EntityManager,
   { jti, expiredBy, device }: TokenUse,
   now: Date,
+  blacklistAfterRotation: boolean,
 ): Promise<TokenHolder | null> {
   const { rows } = await sql<RawHolder>`
     update sessions s set last_used_at = ${now}, ip_address = ${device.ipAddress}, user_agent = ${device.userAgent}
     from refresh_tokens t, users u
-    where ${presented(jti)} and ${usable(expiredBy)} and t.rotated_at is null
+    where ${presented(jti)} and ${usable(expiredBy)} ${blacklistAfterRotation ? sql`and t.rotated_at is null` : sql``}
     returning s.id as session_id, ${holderColumns}`.execute(em.getKysely());
   return rows[0] ? toHolder(rows[0]) : null;
 }

@@ -7,8 +7,12 @@ import type { AttemptLimit, Config } from '../../../config.js';
 
 /** Who tries to sign in, and as whom. */
 export interface Attempt {
-  /** The user's id where the account exists, else what was typed: strangers learn no difference. */
+  /**
+   * The name or address as it was typed, in lower case. Not the account that it leads to: else a limit reached under a
+   * name would tell whether an address is the same person's.
+   */
   readonly account: string;
+  /** Decides only whether the network is one that the account knows. */
   readonly userId: string | null;
   readonly network: string;
 }

@@ -46,7 +46,7 @@ export class SignInService {
     const network = networkOf(device.ipAddress);
     const credentials = await findCredentials(em, username);
     const userId = credentials?.userId ?? null;
-    const attempt = { account: userId ?? username.toLowerCase(), userId, network };
+    const attempt = { account: username.toLowerCase(), userId, network };
     const open = (found: Credentials | null) => this.open(em, found, password, { device, network });
     return this.turns.take(`${attempt.account} ${network}`, () =>
       this.counted(em, attempt, async () => {
