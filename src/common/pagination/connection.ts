@@ -23,28 +23,28 @@ export interface PageSource<Node> {
 
 /** A Relay connection that asks the database for nothing that was not selected, and for nothing twice. */
 export class Connection<Node> {
-  readonly #source: PageSource<Node>;
-  readonly #page: () => Promise<Page<Node>>;
+  private readonly source: PageSource<Node>;
+  private readonly page: () => Promise<Page<Node>>;
 
   constructor(source: PageSource<Node>) {
-    this.#source = source;
-    this.#page = once(() => source.page());
+    this.source = source;
+    this.page = once(() => source.page());
   }
 
   get edges(): Promise<readonly Edge<Node>[]> {
-    return this.#page().then(({ edges }) => edges);
+    return this.page().then(({ edges }) => edges);
   }
 
   get nodes(): Promise<readonly Node[]> {
-    return this.#page().then(({ edges }) => edges.map(({ node }) => node));
+    return this.page().then(({ edges }) => edges.map(({ node }) => node));
   }
 
   get pageInfo(): ConnectionPageInfo<Node> {
-    return new ConnectionPageInfo(this.#source, this.#page);
+    return new ConnectionPageInfo(this.source, this.page);
   }
 
   get totalCount(): Promise<number> {
-    return this.#source.count();
+    return this.source.count();
   }
 }
 
@@ -53,32 +53,32 @@ export class Connection<Node> {
  * it shows; the other costs one small statement, and only where it is selected and a cursor was given on that side.
  */
 export class ConnectionPageInfo<Node> {
-  readonly #source: PageSource<Node>;
-  readonly #page: () => Promise<Page<Node>>;
+  private readonly source: PageSource<Node>;
+  private readonly page: () => Promise<Page<Node>>;
 
   constructor(source: PageSource<Node>, page: () => Promise<Page<Node>>) {
-    this.#source = source;
-    this.#page = page;
+    this.source = source;
+    this.page = page;
   }
 
   get hasNextPage(): Promise<boolean> {
-    return this.#goesOn('forward').then((more) => more || this.#source.existsFromBefore());
+    return this.goesOn('forward').then((more) => more || this.source.existsFromBefore());
   }
 
   get hasPreviousPage(): Promise<boolean> {
-    return this.#goesOn('backward').then((more) => more || this.#source.existsUpToAfter());
+    return this.goesOn('backward').then((more) => more || this.source.existsUpToAfter());
   }
 
   get startCursor(): Promise<string | null> {
-    return this.#page().then(({ edges }) => edges.at(0)?.cursor ?? null);
+    return this.page().then(({ edges }) => edges.at(0)?.cursor ?? null);
   }
 
   get endCursor(): Promise<string | null> {
-    return this.#page().then(({ edges }) => edges.at(-1)?.cursor ?? null);
+    return this.page().then(({ edges }) => edges.at(-1)?.cursor ?? null);
   }
 
-  async #goesOn(direction: 'forward' | 'backward'): Promise<boolean> {
-    return this.#source.direction === direction && (await this.#page()).more;
+  private async goesOn(direction: 'forward' | 'backward'): Promise<boolean> {
+    return this.source.direction === direction && (await this.page()).more;
   }
 }
 

@@ -6,7 +6,7 @@ import { LogoutPayload, ObtainTokenInput, ObtainTokenResult, TokenInfo, TokenPai
 
 @Resolver()
 export class AuthResolver {
-  constructor(private readonly auth: AuthService) {}
+  constructor(private readonly service: AuthService) {}
 
   @Mutation(() => ObtainTokenResult, {
     description:
@@ -16,7 +16,7 @@ export class AuthResolver {
     @Arg('input', () => ObtainTokenInput) input: ObtainTokenInput,
     @Ctx() context: RequestContext,
   ): Promise<TokenPair> {
-    return this.auth.obtainToken(context, input);
+    return this.service.obtainToken(context, input);
   }
 
   @Mutation(() => TokenPair, {
@@ -27,21 +27,21 @@ export class AuthResolver {
     @Arg('refreshToken', () => String, { nullable: true }) refreshToken: string | null | undefined,
     @Ctx() context: RequestContext,
   ): Promise<TokenPair> {
-    return this.auth.refreshToken(context, refreshToken ?? null);
+    return this.service.refreshToken(context, refreshToken ?? null);
   }
 
   @Mutation(() => TokenInfo, {
     description: 'What the token says, if it is valid now; else TOKEN_NOT_VALID with the reason.',
   })
   verifyToken(@Arg('token', () => String) token: string, @Ctx() context: RequestContext): Promise<TokenInfo> {
-    return this.auth.verifyToken(context, token);
+    return this.service.verifyToken(context, token);
   }
 
   @Mutation(() => Boolean, {
     description: "Ends the token's session (RFC 7009): possession is enough. Always true, also for a dead token.",
   })
   revokeToken(@Arg('token', () => String) token: string, @Ctx() context: RequestContext): Promise<boolean> {
-    return this.auth.revokeToken(context, token);
+    return this.service.revokeToken(context, token);
   }
 
   @Mutation(() => LogoutPayload, {
@@ -52,6 +52,6 @@ export class AuthResolver {
     @Arg('all', () => Boolean, { defaultValue: false }) all: boolean,
     @Ctx() context: RequestContext,
   ): Promise<LogoutPayload> {
-    return this.auth.logout(context, requireUser(context.viewer), { refreshToken: refreshToken ?? null, all });
+    return this.service.logout(context, requireUser(context.viewer), { refreshToken: refreshToken ?? null, all });
   }
 }

@@ -3,7 +3,7 @@ import type { AnonymousViewer, Viewer } from '../../common/viewer.js';
 import type { TokenSettings } from '../../config.js';
 import type { RevocationFeed } from './revocation/revocation-feed.js';
 import type { RevocationList } from './revocation/revocation-list.js';
-import { findAccessTokenState } from './sessions/session.statements.js';
+import { findAccessTokenState } from './sessions/session.queries.js';
 import { type AccessClaims, TokenError } from './tokens/claims.js';
 import type { TokenCodec } from './tokens/token-codec.js';
 

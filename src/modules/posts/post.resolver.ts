@@ -12,23 +12,19 @@ import { PostConnection, PostsArguments } from './post.types.js';
 
 @Resolver(() => Post)
 export class PostResolver {
-  readonly #posts: PostService;
-
-  constructor(posts: PostService) {
-    this.#posts = posts;
-  }
+  constructor(private readonly service: PostService) {}
 
   @Query(() => Post, { nullable: true, description: 'One post; null if there is none, or none that you may see.' })
   post(
     @Arg('id', () => ID, { description: 'The post’s id.' }) id: string,
     @Ctx() context: RequestContext,
   ): Promise<Post | null> {
-    return this.#posts.byId(context.em, context.viewer, id);
+    return this.service.byId(context.em, context.viewer, id);
   }
 
   @Query(() => PostConnection, { description: 'The posts that you may see, newest first unless told otherwise.' })
   posts(@Args(() => PostsArguments) args: PostsArguments, @Ctx() context: RequestContext): Connection<Post> {
-    return this.#posts.page(context.em, context.viewer, args);
+    return this.service.page(context.em, context.viewer, args);
   }
 
   @Mutation(() => Post, { description: 'Writes a post in your name.' })
@@ -36,7 +32,7 @@ export class PostResolver {
     @Arg('input', () => CreatePostInput, { description: 'The new post.' }) input: CreatePostInput,
     @Ctx() context: RequestContext,
   ): Promise<Post> {
-    return this.#posts.create(context.em, requireUser(context.viewer), input);
+    return this.service.create(context.em, requireUser(context.viewer), input);
   }
 
   @Mutation(() => Post, { description: 'Edits a post of your own, or as an admin any.' })
@@ -45,7 +41,7 @@ export class PostResolver {
     @Arg('input', () => UpdatePostInput, { description: 'What to change.' }) input: UpdatePostInput,
     @Ctx() context: RequestContext,
   ): Promise<Post> {
-    return this.#posts.update(context.em, requireUser(context.viewer), id, input);
+    return this.service.update(context.em, requireUser(context.viewer), id, input);
   }
 
   @Mutation(() => Post, { description: 'Deletes a post of your own, or as an admin any; answers with what it was.' })
@@ -53,7 +49,7 @@ export class PostResolver {
     @Arg('id', () => ID, { description: 'The post’s id.' }) id: string,
     @Ctx() context: RequestContext,
   ): Promise<Post> {
-    return this.#posts.delete(context.em, requireUser(context.viewer), id);
+    return this.service.delete(context.em, requireUser(context.viewer), id);
   }
 
   @FieldResolver(() => User, { description: 'Who wrote it.' })

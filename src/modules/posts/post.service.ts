@@ -19,13 +19,10 @@ import type { PostsArguments } from './post.types.js';
 
 /** What can be done with posts. Inputs are as clients sent them. */
 export class PostService {
-  readonly #clock: Clock;
-  readonly #cursors: CursorCodec;
-
-  constructor(clock: Clock, cursors: CursorCodec) {
-    this.#clock = clock;
-    this.#cursors = cursors;
-  }
+  constructor(
+    private readonly clock: Clock,
+    private readonly cursors: CursorCodec,
+  ) {}
 
   /** Null for an id that names nothing, or a draft which the viewer may not see. */
   async byId(em: EntityManager, viewer: Viewer, id: string): Promise<Post | null> {
@@ -35,19 +32,19 @@ export class PostService {
 
   /** A page of the posts that the viewer may see; throws BAD_USER_INPUT with every broken rule. */
   page(em: EntityManager, viewer: Viewer, args: PostsArguments): Connection<Post> {
-    return this.#page(readRows(em), viewer, args);
+    return this.list(readRows(em), viewer, args);
   }
 
   /** The same of one author. `read` may batch, as many authors' posts are often asked for at once. */
   pageOfAuthor(read: ReadRows, viewer: Reader, authorId: string, args: PageArguments): Connection<Post> {
-    return this.#page(read, viewer, { ...args, filter: { authorId } });
+    return this.list(read, viewer, { ...args, filter: { authorId } });
   }
 
   /** Throws BAD_USER_INPUT. */
   async create(em: EntityManager, viewer: UserViewer, input: CreatePostInput): Promise<Post> {
     const values = parseInput(createPostRules, input);
-    const now = new Date(this.#clock.now());
-    const post: Post = { id: newId(this.#clock), authorId: viewer.id, ...values, createdAt: now, updatedAt: now };
+    const now = new Date(this.clock.now());
+    const post: Post = { id: newId(this.clock), authorId: viewer.id, ...values, createdAt: now, updatedAt: now };
     await insertPost(em, post).catch(refuseDeletedAuthor);
     return post;
   }
@@ -57,7 +54,7 @@ export class PostService {
     const post = await editablePost(em, viewer, id);
     const changes = parseInput(updatePostRules, input);
     if (Object.keys(changes).length === 0) return post;
-    const updated = await updatePost(em, id, changes, new Date(this.#clock.now()));
+    const updated = await updatePost(em, id, changes, new Date(this.clock.now()));
     // What the identity map holds is out of date for whatever comes next in this request.
     em.clear();
     return updated ?? gone();
@@ -71,9 +68,9 @@ export class PostService {
     return deleted ?? gone();
   }
 
-  #page(read: ReadRows, viewer: Reader, args: PostsArguments): Connection<Post> {
+  private list(read: ReadRows, viewer: Reader, args: PostsArguments): Connection<Post> {
     const request = parseInput(postsRules, args, []);
-    return paginate(read, this.#cursors, postList(viewer, request), request);
+    return paginate(read, this.cursors, postList(viewer, request), request);
   }
 }
 

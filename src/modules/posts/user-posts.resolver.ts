@@ -12,11 +12,7 @@ import { PostConnection } from './post.types.js';
 /** `User.posts`, kept here so that users know nothing of posts. */
 @Resolver(() => User)
 export class UserPostsResolver {
-  readonly #posts: PostService;
-
-  constructor(posts: PostService) {
-    this.#posts = posts;
-  }
+  constructor(private readonly service: PostService) {}
 
   @FieldResolver(() => PostConnection, {
     description: 'The user’s posts, newest first. Drafts are there only for the user and admins.',
@@ -26,7 +22,7 @@ export class UserPostsResolver {
     @Args(() => PageArguments) page: PageArguments,
     @Ctx() context: RequestContext,
   ): Connection<Post> {
-    return this.#posts.pageOfAuthor(context.once(batchedReads), readerOf(context, author), author.id, page);
+    return this.service.pageOfAuthor(context.once(batchedReads), readerOf(context, author), author.id, page);
   }
 }
 

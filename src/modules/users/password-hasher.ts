@@ -4,8 +4,8 @@ import { overloaded } from '../../common/errors.js';
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
 const parameters = { type: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-const OWN_HASHES = /^\$argon2id\$/;
-const RETRY_AFTER = 1000;
+const ownHashes = /^\$argon2id\$/;
+const retryAfter = 1000;
 
 export interface PasswordVerdict {
   readonly valid: boolean;
@@ -22,67 +22,67 @@ export interface PasswordHashingLimits {
 
 /** Hashes and checks passwords, a bounded number at a time; every check costs one hash, whatever it is given. */
 export class PasswordHasher {
-  readonly #limits: PasswordHashingLimits;
-  readonly #waiting: (() => void)[] = [];
+  private readonly limits: PasswordHashingLimits;
+  private readonly waiting: (() => void)[] = [];
   /** A well-formed hash of nothing: no password that gives these random bytes is known to anybody. */
-  readonly #unmatched = unmatchedHash();
-  #running = 0;
+  private readonly unmatched = unmatchedHash();
+  private running = 0;
 
   constructor(limits: PasswordHashingLimits) {
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   /** A PHC string with its own salt. Throws SERVICE_UNAVAILABLE when too many wait already. */
   hash(password: string): Promise<string> {
-    return this.#run(() => hash(normalise(password), parameters));
+    return this.run(() => hash(normalise(password), parameters));
   }
 
   /** Throws SERVICE_UNAVAILABLE when too many wait already; an unreadable hash matches no password. */
   verify(storedHash: string, password: string): Promise<PasswordVerdict> {
-    return this.#run(async () => {
-      const valid = await this.#matches(storedHash, normalise(password));
+    return this.run(async () => {
+      const valid = await this.matches(storedHash, normalise(password));
       return { valid, needsRehash: valid && needsRehash(storedHash, parameters) };
     });
   }
 
   /** Takes as long as `verify`: for a sign-in under a name that nobody has. */
   async verifyAgainstNothing(password: string): Promise<void> {
-    await this.verify(this.#unmatched, password);
+    await this.verify(this.unmatched, password);
   }
 
-  async #matches(storedHash: string, password: string): Promise<boolean> {
+  private async matches(storedHash: string, password: string): Promise<boolean> {
     try {
-      if (OWN_HASHES.test(storedHash)) return await verify(storedHash, password);
+      if (ownHashes.test(storedHash)) return await verify(storedHash, password);
     } catch {
       // Unreadable: it is answered like a wrong password, and as slowly.
     }
-    await verify(this.#unmatched, password);
+    await verify(this.unmatched, password);
     return false;
   }
 
-  async #run<T>(work: () => Promise<T>): Promise<T> {
-    await this.#enter();
+  private async run<T>(work: () => Promise<T>): Promise<T> {
+    await this.enter();
     try {
       return await work();
     } finally {
-      this.#leave();
+      this.leave();
     }
   }
 
-  async #enter(): Promise<void> {
-    if (this.#running < this.#limits.concurrency) {
-      this.#running += 1;
+  private async enter(): Promise<void> {
+    if (this.running < this.limits.concurrency) {
+      this.running += 1;
       return;
     }
-    if (this.#waiting.length >= this.#limits.queue) throw overloaded(RETRY_AFTER);
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.waiting.length >= this.limits.queue) throw overloaded(retryAfter);
+    await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
   /** The place goes to the next in line and is free only when nobody waits, so that no newcomer slips in between. */
-  #leave(): void {
-    const next = this.#waiting.shift();
+  private leave(): void {
+    const next = this.waiting.shift();
     if (next) next();
-    else this.#running -= 1;
+    else this.running -= 1;
   }
 }
 

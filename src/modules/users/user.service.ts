@@ -1,19 +1,30 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../../common/clock.js';
-import { conflict, type InputIssue } from '../../common/errors.js';
+import { assertThat, conflict, type InputIssue, unauthenticated } from '../../common/errors.js';
 import { newId } from '../../common/ids.js';
 import { parseInput } from '../../common/validation.js';
-import type { Role } from '../../common/viewer.js';
+import type { Role, UserViewer } from '../../common/viewer.js';
 import type { PasswordHasher } from './password-hasher.js';
-import { findTakenNames, insertUser, type UserRow } from './user.queries.js';
+import { findTakenNames, findUserByUsername, findUsersByIds, insertUser, type UserRow } from './user.queries.js';
 import { registration } from './user.rules.js';
 
-/** Accounts: how they come to be. */
+/** Accounts: how they come to be, and how they are found. */
 export class UserService {
   constructor(
     private readonly hasher: PasswordHasher,
     private readonly clock: Clock,
   ) {}
+
+  /** The caller's own account. Throws UNAUTHENTICATED: a token can outlive its user until the news of it has come. */
+  async caller(em: EntityManager, viewer: UserViewer): Promise<UserRow> {
+    const [user] = await findUsersByIds(em, [viewer.id]);
+    assertThat(user, () => unauthenticated('REVOKED'));
+    return user;
+  }
+
+  async byUsername(em: EntityManager, username: string): Promise<UserRow | null> {
+    return findUserByUsername(em, username);
+  }
 
   /**
    * Makes an account; the input is checked here, whoever brings it. Throws BAD_USER_INPUT, or CONFLICT with every name

@@ -12,7 +12,7 @@ import {
   rotateRefreshToken,
   type TokenUse,
   useRefreshToken,
-} from './session.statements.js';
+} from './refresh-token.queries.js';
 import type { SessionEnder } from './session-ender.js';
 
 type RotationSettings = Pick<

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../../../common/clock.js';
 import type { RevocationList } from '../revocation/revocation-list.js';
-import { type EndReason, endSessions, type SessionSelector } from './session.statements.js';
+import { type EndReason, endSessions, type SessionSelector } from './session.queries.js';
 
 /** The one way in which the server ends sessions. */
 export class SessionEnder {

@@ -6,10 +6,10 @@ import { newId } from '../../../common/ids.js';
 import { networkOf } from '../../../common/network.js';
 import { parseInput, text } from '../../../common/validation.js';
 import type { PasswordHasher } from '../../users/password-hasher.js';
-import type { Device } from '../sessions/session.statements.js';
+import type { Device } from '../sessions/refresh-token.queries.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
 import type { Attempt, AttemptLimiter } from './attempt-limiter.js';
-import { type Credentials, findCredentials, openSession, type SignIn } from './sign-in.statements.js';
+import { type Credentials, findCredentials, openSession, type SignIn } from './sign-in.queries.js';
 import { Turns } from './turns.js';
 
 export interface SignInInput {

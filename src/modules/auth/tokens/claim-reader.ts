@@ -7,7 +7,7 @@ export type Payload = Readonly<Record<string, unknown>>;
 type ClaimNames = TokenSettings['claims'];
 
 /** `Date` ends at 8.64e15 ms; a later `exp` is nonsense and would become an invalid date. */
-const LAST_SECOND = 8_640_000_000_000;
+const lastSecond = 8_640_000_000_000;
 
 const rolesByClaim: ReadonlyMap<unknown, Role> = new Map<unknown, Role>([
   ['user', 'USER'],
@@ -68,7 +68,7 @@ export function namesRows({ tokenType, jti, userId, sessionId }: TokenClaims): b
 /** A NumericDate (RFC 7519, section 2), which may have a fraction. */
 function readTime(payload: Payload, name: string): Date {
   const value = payload[name];
-  if (typeof value === 'number' && value >= 0 && value <= LAST_SECOND) return new Date(value * 1000);
+  if (typeof value === 'number' && value >= 0 && value <= lastSecond) return new Date(value * 1000);
   throw new TokenError('MALFORMED');
 }
 

@@ -29,7 +29,7 @@ interface KeyParts {
 /** RFC 7518, section 3.2: an HMAC key is at least as long as the hash. */
 const hmacBytes = { 256: 32, 384: 48, 512: 64 } as const;
 const curves = { 256: 'prime256v1', 384: 'secp384r1', 512: 'secp521r1' } as const;
-const RSA_BITS = 2048;
+const rsaBits = 2048;
 
 const makeKeyPair = promisify(generateKeyPair);
 
@@ -80,7 +80,7 @@ async function makeKey(algorithm: JwtAlgorithm): Promise<string> {
   if (isHmac(algorithm)) return randomBytes(64).toString('base64url');
   const { privateKey } = algorithm.startsWith('ES')
     ? await makeKeyPair('ec', { namedCurve: curves[hashBits(algorithm)] })
-    : await makeKeyPair('rsa', { modulusLength: RSA_BITS });
+    : await makeKeyPair('rsa', { modulusLength: rsaBits });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
@@ -126,8 +126,8 @@ function assertFits(algorithm: JwtAlgorithm, { asymmetricKeyType, asymmetricKeyD
     if (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === curve) return;
     throw new Error(`The signing key for ${algorithm} must be an EC key on ${curve}.`);
   }
-  if (asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= RSA_BITS) return;
-  throw new Error(`The signing key for ${algorithm} must be an RSA key of ${RSA_BITS} bits or more.`);
+  if (asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= rsaBits) return;
+  throw new Error(`The signing key for ${algorithm} must be an RSA key of ${rsaBits} bits or more.`);
 }
 
 /** `d` and not the PEM: the same key in PKCS#1, SEC1 or PKCS#8 must derive the same secrets. */

@@ -6,7 +6,7 @@ import { type AccessClaims, type RefreshClaims, type TokenClaims, TokenError } f
 import type { SigningKeys } from './signing-keys.js';
 
 /** No token of ours comes near; anything longer is refused before it is looked at. */
-const LONGEST_TOKEN = 8192;
+const longestToken = 8192;
 
 const compactForm = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
 
@@ -121,7 +121,7 @@ export class TokenCodec {
 
 /** One token, one spelling: the signature's spare base64url bits are zero (the other parts are covered by it). */
 function isCanonical(token: string): boolean {
-  if (typeof token !== 'string' || token.length > LONGEST_TOKEN) return false;
+  if (typeof token !== 'string' || token.length > longestToken) return false;
   const signature = compactForm.exec(token)?.[3];
   return signature !== undefined && Buffer.from(signature, 'base64url').toString('base64url') === signature;
 }

@@ -4,7 +4,8 @@ import { assertThat, tokenNotValid } from '../../../common/errors.js';
 import type { TokenSettings } from '../../../config.js';
 import { userExists } from '../../users/user.queries.js';
 import type { TokenInfo } from '../auth.types.js';
-import { findAccessTokenState, findRefreshTokenState } from '../sessions/session.statements.js';
+import { findRefreshTokenState } from '../sessions/refresh-token.queries.js';
+import { findAccessTokenState } from '../sessions/session.queries.js';
 import type { AccessClaims, RefreshClaims } from './claims.js';
 import type { TokenReader } from './token-reader.js';
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../../common/clock.js';
 import { newId } from '../../../common/ids.js';
 import type { TokenSettings } from '../../../config.js';
 import type { TokenPair } from '../auth.types.js';
-import type { NewRefreshToken, TokenHolder } from '../sessions/session.statements.js';
+import type { NewRefreshToken, TokenHolder } from '../sessions/refresh-token.queries.js';
 import type { TokenCodec } from './token-codec.js';
 
 type IssuerSettings = Pick<TokenSettings, 'accessTokenLifetime' | 'refreshTokenLifetime' | 'authHeaderTypes'>;

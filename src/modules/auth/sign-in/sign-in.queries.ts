@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { sql } from 'kysely';
 import { type RawUserRow, toUserRow } from '../../users/user.queries.js';
-import type { Device, NewRefreshToken, TokenHolder } from '../sessions/session.statements.js';
+import type { Device, NewRefreshToken, TokenHolder } from '../sessions/refresh-token.queries.js';
 
 /** What sign-in needs to know of an account before the password is checked. */
 export interface Credentials {
