@@ -22,7 +22,7 @@ import { Authenticator } from './modules/auth/authenticator.js';
 import { retentionOf } from './modules/auth/revocation/retention.js';
 import { RevocationFeed, revocationChannel } from './modules/auth/revocation/revocation-feed.js';
 import { RevocationList } from './modules/auth/revocation/revocation-list.js';
-import { loadSigningKeys } from './modules/auth/tokens/signing-keys.js';
+import { loadSigningKeys, type SigningKeys } from './modules/auth/tokens/signing-keys.js';
 import { TokenCodec } from './modules/auth/tokens/token-codec.js';
 import { createServices, entities, type Services } from './modules/index.js';
 
@@ -45,7 +45,7 @@ export interface App {
   readonly url: string;
   /** Listens, waits for the database, migrates it and resolves when ready to serve; until then all is answered 503. */
   start(): Promise<void>;
-  /** Lets the requests in flight finish, then closes the connections and the database. */
+  /** Lets the requests in flight finish, then closes the connections and the database; also before `start`. */
   stop(): Promise<void>;
 }
 
@@ -60,7 +60,25 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     log: (message) => logger.warn(message),
     ...overrides.database,
   });
+  try {
+    return assemble({ config, overrides, clock, logger, keys, database });
+  } catch (error) {
+    // The first fault is the one to tell.
+    await database.close().catch(() => undefined);
+    throw error;
+  }
+}
 
+interface Foundation {
+  readonly config: Config;
+  readonly overrides: AppOverrides;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly keys: SigningKeys;
+  readonly database: Database;
+}
+
+function assemble({ config, overrides, clock, logger, keys, database }: Foundation): App {
   const { tokens } = config;
   const retention = retentionOf(tokens);
   const codec = new TokenCodec(keys, tokens, clock);
@@ -73,11 +91,23 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const graphql = createApolloServer({ schema, config, logger, isDatabaseUnavailable });
   const lifecycle = new Lifecycle(config, database, feed, services.flush, logger);
 
-  async function createContext({ info, authorization, refreshCookie }: IncomingRequest): Promise<RequestContext> {
+  async function createContext({
+    info,
+    authorization,
+    refreshCookie,
+    expired,
+  }: IncomingRequest): Promise<RequestContext> {
     if (!lifecycle.serving) throw serviceUnavailable(1_000);
     const fork = () => database.fork();
     const viewer = await authenticator.authenticate(authorization, fork);
-    return new GraphQLContext(viewer, info, refreshCookie, fork, (sessionId) => revocations.hasEnded(sessionId));
+    return new GraphQLContext(
+      viewer,
+      info,
+      refreshCookie,
+      fork,
+      (sessionId) => revocations.hasEnded(sessionId),
+      expired,
+    );
   }
 
   const http = createHttpServer({
@@ -90,6 +120,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     ...(overrides.timeouts && { timeouts: overrides.timeouts }),
   });
 
+  let graphqlRuns = false;
   return {
     logger,
     database,
@@ -101,13 +132,20 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     },
     async start() {
       await graphql.start();
+      graphqlRuns = true;
       await http.listen({ host: config.http.host, port: config.http.port });
       await lifecycle.start();
     },
     async stop() {
-      await http.close();
-      await graphql.stop();
-      await lifecycle.stop();
+      try {
+        await http.close();
+      } finally {
+        try {
+          if (graphqlRuns) await graphql.stop();
+        } finally {
+          await lifecycle.stop();
+        }
+      }
     },
   };
 }

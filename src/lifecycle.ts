@@ -3,9 +3,9 @@ import type { Logger } from './common/logger.js';
 import type { Config } from './config.js';
 import { migrate, pendingMigrations } from './database/migrate.js';
 import type { Database } from './database/open.js';
+import { connectTimeout } from './database/options.js';
+import { retryWhileUnavailable } from './database/retry.js';
 import { pause } from './database/timing.js';
-import { isDatabaseUnavailable } from './database/unavailable.js';
-import { waitForDatabase } from './database/wait.js';
 import type { FlushService } from './modules/auth/maintenance/flush.service.js';
 import type { RevocationFeed } from './modules/auth/revocation/revocation-feed.js';
 
@@ -16,6 +16,7 @@ const migrationPoll = 1_000;
 export class Lifecycle {
   private isServing = false;
   private readonly stopping = new AbortController();
+  private starting: Promise<void> = Promise.resolve();
   private flushTimer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | null = null;
 
@@ -34,41 +35,46 @@ export class Lifecycle {
 
   /** Resolves when the database has been reached and migrated, or when `stop` is called before that. */
   async start(): Promise<void> {
+    this.starting = this.serve();
+    await this.starting;
+  }
+
+  /** Waits for what is under way, a migration too, and closes the database whatever becomes of the rest. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    clearInterval(this.flushTimer);
     try {
-      await this.reachDatabase();
+      await this.feed.stop();
+    } finally {
+      await Promise.allSettled([this.starting, this.flushing]);
+      await this.database.close();
+    }
+  }
+
+  private async serve(): Promise<void> {
+    const { signal } = this.stopping;
+    try {
+      await retryWhileUnavailable(() => this.reachDatabase(), {
+        signal,
+        onRetry: (error, waitMs) =>
+          this.logger.warn(`The database is away (${reasonOf(error)}); next try in ${waitMs} ms.`),
+      });
     } catch (error) {
-      if (this.stopping.signal.aborted) return;
+      if (signal.aborted) return;
       throw error;
     }
+    if (signal.aborted) return;
     this.isServing = true;
     const { flushInterval } = this.config;
     if (flushInterval > 0) this.flushTimer = setInterval(() => this.flushNow(), flushInterval).unref();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    clearInterval(this.flushTimer);
-    await this.flushing;
-    await this.feed.stop();
-    await this.database.close();
-  }
-
-  /** A database that goes away again half way is waited for again. */
   private async reachDatabase(): Promise<void> {
-    for (;;) {
-      await waitForDatabase(this.database, {
-        signal: this.stopping.signal,
-        onRetry: (error, waitMs) =>
-          this.logger.warn(`The database is away (${reasonOf(error)}); next try in ${waitMs} ms.`),
-      });
-      try {
-        if (this.config.database.migrateOnStart) await this.migrate();
-        else await this.awaitMigrations();
-        return await this.feed.start();
-      } catch (error) {
-        if (!isDatabaseUnavailable(error)) throw error;
-      }
-    }
+    await this.database.probe(connectTimeout);
+    if (this.config.database.migrateOnStart) await this.migrate();
+    else await this.awaitMigrations();
+    this.stopping.signal.throwIfAborted();
+    await this.feed.start();
   }
 
   /** Somebody else migrates (`npm run migrate`); nothing is served on tables that are not there yet. */
@@ -82,7 +88,8 @@ export class Lifecycle {
   }
 
   private async migrate(): Promise<void> {
-    for (const name of await migrate(this.database)) this.logger.info(`Applied the migration ${name}.`);
+    for (const name of await migrate(this.database, this.stopping.signal))
+      this.logger.info(`Applied the migration ${name}.`);
   }
 
   /** One at a time, so that `stop` waits for the one that runs. */

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isNativeError } from 'node:util/types';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM, type Options } from '@mikro-orm/sql';
 import { type Kysely, sql } from 'kysely';
 import type { Database } from './open.js';
 import { databaseOptions } from './options.js';
+import { pause } from './timing.js';
 
 /** Any number will do, so long as every version of Postern takes the same. */
 const lockKey = 7_097_821_134;
@@ -19,13 +19,15 @@ const undefinedTable = '42P01';
  * Runs the pending migrations, oldest first, and returns the names of those that this call applied.
  *
  * Any number of instances may call it at once: on PostgreSQL they take turns by an advisory lock, and those who come late
- * find nothing to do. The embedded database belongs to one process anyway.
+ * find nothing to do. The embedded database belongs to one process anyway. Rejects when the signal aborts before the
+ * first of them has begun; those that have begun are finished.
  */
-export async function migrate(database: Database): Promise<string[]> {
+export async function migrate(database: Database, signal = new AbortController().signal): Promise<string[]> {
+  signal.throwIfAborted();
   if (database.kind === 'embedded') return runPending(database.orm);
   const orm = await MikroORM.init(singleSession(database));
   try {
-    await takeLock(orm.em.getConnection().getClient());
+    await takeLock(orm.em.getConnection().getClient(), signal);
     // Closing the session gives the lock back, whatever has happened.
     return await runPending(orm);
   } finally {
@@ -37,9 +39,13 @@ export async function migrate(database: Database): Promise<string[]> {
  * Asks again and again instead of waiting inside `pg_advisory_lock`: a waiting statement is an open transaction, which
  * a `create index concurrently` of the lock's holder would wait for in turn.
  */
-async function takeLock(kysely: Kysely<unknown>): Promise<void> {
+async function takeLock(kysely: Kysely<unknown>, signal: AbortSignal): Promise<void> {
   const tryLock = sql<{ taken: boolean }>`select pg_try_advisory_lock(${lockKey}) as taken`;
-  while (!(await tryLock.execute(kysely)).rows[0]?.taken) await delay(lockInterval);
+  while (!(await tryLock.execute(kysely)).rows[0]?.taken) {
+    await pause(lockInterval, signal);
+    signal.throwIfAborted();
+  }
+  signal.throwIfAborted();
 }
 
 /** The names of the migrations that have not run, oldest first; one read, creating nothing. */

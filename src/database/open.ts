@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { type EntityManager, MikroORM } from '@mikro-orm/sql';
 import { CompiledQuery } from 'kysely';
+import { withTimeout } from '../common/timeout.js';
 import { type DataDirLock, lockDataDir } from './data-dir-lock.js';
 import type { DatabaseDefinition } from './definition.js';
 import { type DatabaseSettings, databaseOptions, embeddedDirectory } from './options.js';
-import { withTimeout } from './timing.js';
+import { DatabaseTimeoutError } from './timing.js';
 
 export interface Database {
   readonly kind: 'embedded' | 'postgresql';
@@ -15,8 +16,6 @@ export interface Database {
   fork(): EntityManager;
   /** Resolves when the database has answered; rejects with its error, or when `timeoutMs` are over. */
   probe(timeoutMs: number): Promise<void>;
-  /** Whether the database answers within `timeoutMs`; never rejects. */
-  ping(timeoutMs: number): Promise<boolean>;
   /** Closes every connection, waiting for those in use, and gives the data directory back. */
   close(): Promise<void>;
 }
@@ -25,25 +24,42 @@ export interface Database {
  * Opens PostgreSQL, or without a URL the embedded database in the data directory, which is then this process's alone.
  *
  * Throws EmbeddedDatabaseInUseError when another process has it. A PostgreSQL that is away is no error here:
- * connections are made on demand (see `waitForDatabase`).
+ * connections are made on demand (see `retryWhileUnavailable`).
  */
 export async function openDatabase(settings: DatabaseSettings, definition: DatabaseDefinition): Promise<Database> {
   const lock = ownsDirectory(settings, definition) ? lockDataDir(settings.dataDir) : null;
-  try {
-    if (lock) mkdirSync(embeddedDirectory(settings.dataDir), { recursive: true, mode: 0o700 });
-    const orm = await MikroORM.init(databaseOptions(settings, definition));
-    const database = assemble(settings, definition, orm, lock);
-    // The embedded one starts on its first query, and has to start before anybody is told that it is open.
-    if (database.kind === 'embedded') await database.probe(embeddedStartTimeout);
-    return database;
-  } catch (error) {
+  const orm = await initialise(settings, definition).catch((error: unknown) => {
     lock?.release();
     throw error;
+  });
+  const database = assemble(settings, definition, orm, lock);
+  if (database.kind === 'embedded') await startEmbedded(database);
+  return database;
+}
+
+async function initialise(settings: DatabaseSettings, definition: DatabaseDefinition): Promise<MikroORM> {
+  if (ownsDirectory(settings, definition)) {
+    mkdirSync(embeddedDirectory(settings.dataDir), { recursive: true, mode: 0o700 });
   }
+  return MikroORM.init(databaseOptions(settings, definition));
 }
 
 /** Creating a cluster takes 3 s on an ordinary machine; in milliseconds. */
 const embeddedStartTimeout = 120_000;
+
+/** How long one that has not started may take to close, in milliseconds. */
+const embeddedCloseTimeout = 5_000;
+
+/** It starts on its first query, and has to start before anybody is told that it is open. */
+async function startEmbedded(database: Database): Promise<void> {
+  try {
+    await database.probe(embeddedStartTimeout);
+  } catch (error) {
+    // Before the directory is given back; if it does not close, the directory stays locked until the process ends.
+    await withTimeout(database.close(), embeddedCloseTimeout, () => undefined).catch(() => undefined);
+    throw error;
+  }
+}
 
 function ownsDirectory(settings: DatabaseSettings, definition: DatabaseDefinition): boolean {
   return settings.url === null && !definition.inMemory;
@@ -57,7 +73,9 @@ function assemble(
 ): Database {
   const probe = async (timeoutMs: number): Promise<void> => {
     const answer = orm.em.getConnection().getClient().executeQuery(CompiledQuery.raw('select 1'));
-    await withTimeout(answer, timeoutMs);
+    await withTimeout<unknown, never>(answer, timeoutMs, () => {
+      throw new DatabaseTimeoutError(`no answer within ${timeoutMs} ms`);
+    });
   };
   return {
     kind: settings.url === null ? 'embedded' : 'postgresql',
@@ -66,11 +84,6 @@ function assemble(
     definition,
     fork: () => orm.em.fork(),
     probe,
-    ping: (timeoutMs) =>
-      probe(timeoutMs).then(
-        () => true,
-        () => false,
-      ),
     close: async () => {
       try {
         await orm.close();

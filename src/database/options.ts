@@ -5,10 +5,11 @@ import { Migrator } from '@mikro-orm/migrations';
 import { PgliteDriver } from '@mikro-orm/pglite';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { Options } from '@mikro-orm/sql';
-import { Client, type Pool, types } from 'pg';
+import { Client, type ClientBase, type Pool, types } from 'pg';
 import type { Config } from '../config.js';
 import { watchConnections } from './dead-connections.js';
 import type { DatabaseDefinition } from './definition.js';
+import { applySessionSettings } from './session-settings.js';
 import { observeStatements } from './statements.js';
 
 export type DatabaseSettings = Config['database'];
@@ -65,9 +66,8 @@ function postgresql(settings: DatabaseSettings, url: string): Options {
       connectionTimeoutMillis: connectTimeout,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      statement_timeout: settings.statementTimeout,
       query_timeout: settings.statementTimeout > 0 ? settings.statementTimeout + silenceAllowance : 0,
-      idle_in_transaction_session_timeout: settings.idleInTransactionTimeout,
+      onConnect: (client: ClientBase) => applySessionSettings(client, settings, connectTimeout),
       onPoolCreated: preparePool,
     },
   };

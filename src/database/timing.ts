@@ -5,17 +5,6 @@ export class DatabaseTimeoutError extends Error {
   override readonly name = 'DatabaseTimeoutError';
 }
 
-/** Settles as the promise does, or rejects with DatabaseTimeoutError after `timeoutMs`. */
-export async function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new DatabaseTimeoutError(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** Waiting times in milliseconds that double from 250 to 5,000. */
 export function* backoff(): Generator<number, never> {
   for (let wait = 250; ; wait = Math.min(2 * wait, 5_000)) yield wait;

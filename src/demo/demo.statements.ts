@@ -8,15 +8,15 @@ export interface NewAccess {
   readonly now: Date;
 }
 
-/** Gives an account that exists a new password and its role, and returns its id; null if there is none of that name. */
+/** Gives an account that exists a new password and its role, and returns its id; null if none has both name and address. */
 export async function renewAccess(
   em: EntityManager,
-  username: string,
+  { username, email }: { readonly username: string; readonly email: string },
   { passwordHash, role, now }: NewAccess,
 ): Promise<string | null> {
   const { rows } = await sql<{ id: string }>`
     update users set password_hash = ${passwordHash}, password_changed_at = ${now}, role = ${role}, is_active = true
-    where lower(username) = lower(${username})
+    where lower(username) = lower(${username}) and lower(email) = lower(${email})
     returning id`.execute(em.getKysely());
   return rows[0]?.id ?? null;
 }

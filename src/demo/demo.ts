@@ -25,7 +25,7 @@ const day = 86_400_000;
 
 /**
  * Makes the accounts alice, bob and admin with posts; those that exist keep their posts and get new passwords.
- * Throws CONFLICT if somebody else has one of their e-mail addresses.
+ * Throws CONFLICT if somebody else has one of their names or e-mail addresses.
  */
 export async function prepareDemo(em: EntityManager, tools: DemoTools): Promise<DemoAccount[]> {
   const accounts: DemoAccount[] = [];
@@ -45,12 +45,14 @@ async function admit(
 ): Promise<string> {
   const passwordHash = await hash(password);
   const now = new Date(clock.now());
-  const existing = await renewAccess(em, username, { passwordHash, role, now });
-  if (existing !== null) return existing;
+  // The name alone says little: an account called admin or alice may well be a person's own.
   const email = `${username}@example.com`;
+  const existing = await renewAccess(em, { username, email }, { passwordHash, role, now });
+  if (existing !== null) return existing;
   const user = await insertUser(em, { id: newId(clock), username, email, passwordHash, role, createdAt: now });
   if (user) return user.id;
-  throw conflict([{ path: [email], message: `belongs to another account, so that --demo cannot make ${username}` }]);
+  const message = `cannot be made by --demo: that name or ${email} belongs to another account`;
+  throw conflict([{ path: [username], message }]);
 }
 
 async function addPosts(em: EntityManager, authorId: string, posts: readonly DemoPost[], clock: Clock): Promise<void> {

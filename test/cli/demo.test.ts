@@ -57,10 +57,20 @@ describe.each(testDatabaseKinds)('the demo on %s', (kind) => {
     }
   });
 
-  test('does not take over an address of somebody else', async () => {
-    await instance.client().data(`mutation { register(input: {
-      username: "mallory", email: "bob@example.com", password: "correct horse of mallory" }) { id } }`);
-    await expect(prepare()).rejects.toThrow('bob@example.com: belongs to another account');
+  test.each([
+    ['address', 'mallory', 'bob@example.com'],
+    ['name', 'Bob', 'bob@elsewhere.example'],
+  ])('does not take over the %s of somebody else', async (_what, username, email) => {
+    const password = 'correct horse of somebody';
+    const client = instance.client();
+    await client.data(
+      `mutation { register(input: { username: "${username}", email: "${email}", password: "${password}" }) { id } }`,
+    );
+    await expect(prepare()).rejects.toThrow(
+      'bob: cannot be made by --demo: that name or bob@example.com belongs to another account',
+    );
+    await client.signIn(username, password);
+    expect(await client.data('{ me { email role } }')).toEqual({ me: { email, role: 'USER' } });
   });
 
   test('prints a table, and a sign-in that works as it stands', async () => {

@@ -112,6 +112,18 @@ describe('the server as a process', () => {
     await database.drop();
   });
 
+  test('tells in a line that the password of its database is wrong', async () => {
+    const database = await createTestDatabase('postgres', { migrated: false });
+    const url = new URL(database.url ?? '');
+    url.password = 'the wrong one';
+    for (const MIGRATE_ON_START of ['true', 'false']) {
+      const outcome = await start('server.js', [], { DATABASE_URL: url.href, MIGRATE_ON_START }).ended();
+      expect(outcome).toEqual(failed(/^The database refuses \(28P01\): password authentication failed for [^\n]*\n$/));
+      expect(outcome.out).not.toContain('The database is away');
+    }
+    await database.drop();
+  });
+
   test('that waits for its database can be stopped', async () => {
     const { port, server } = await busyPort();
     server.on('connection', (socket) => socket.destroy());

@@ -220,4 +220,13 @@ describe('a notification channel to a server that accepts and says nothing', () 
     expect(performance.now() - start).toBeLessThan(1_000);
     await database.close();
   });
+
+  test('that was closed before its start is not waited for', async () => {
+    const database = await openDatabase(databaseSettings({ url }), noteDefinition);
+    const { channel, recorder } = listen(database);
+    await channel.close();
+    await channel.start(recorder);
+    expect(recorder).toMatchObject({ connected: 0, disconnected: 0 });
+    await database.close();
+  });
 });

@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Migration } from '@mikro-orm/migrations';
 import { sql } from 'kysely';
 import { migrate } from '../../src/database/migrate.js';
 import { type Database, openDatabase } from '../../src/database/open.js';
+import { retryWhileUnavailable } from '../../src/database/retry.js';
 import { isDatabaseUnavailable } from '../../src/database/unavailable.js';
-import { waitForDatabase } from '../../src/database/wait.js';
 import { type Cluster, startCluster } from '../support/cluster.js';
 import {
   createDataDir,
@@ -55,6 +56,18 @@ describe.each(testDatabaseKinds)('a fresh %s database', (kind) => {
 });
 
 describe('the embedded database', () => {
+  test('that does not open is closed before its directory is given back', async () => {
+    const dataDir = await createDataDir();
+    const settings = databaseSettings({ dataDir: dataDir.path });
+    const onStatement = () => {
+      throw new Error('no statement today');
+    };
+    await expect(openDatabase(settings, { ...noteDefinition, onStatement })).rejects.toThrow('no statement today');
+    expect(await stateOfCluster(join(dataDir.path, 'pglite'))).toBe('shut down');
+    await (await openDatabase(settings, noteDefinition)).close();
+    await dataDir.remove();
+  }, 30_000);
+
   test('lives in private directories and keeps its rows', async () => {
     const dataDir = await createDataDir();
     const settings = databaseSettings({ dataDir: join(dataDir.path, 'made') });
@@ -71,6 +84,40 @@ describe('the embedded database', () => {
     } finally {
       await second.close();
       await dataDir.remove();
+    }
+  }, 30_000);
+});
+
+/** The state in the control file: DBState of PostgreSQL's src/include/catalog/pg_control.h, after four other numbers. */
+async function stateOfCluster(directory: string): Promise<string> {
+  const state = (await readFile(join(directory, 'global', 'pg_control'))).readUInt32LE(16);
+  return state === 1 ? 'shut down' : `state ${state}`;
+}
+
+describe('a PostgreSQL database with customs of its own', () => {
+  test('gives its dates as ISO 8601 to the pool and to the migrator', async () => {
+    const fresh = await createTestDatabase('postgres', { migrated: false });
+    const name = new URL(fresh.url ?? '').pathname.slice(1);
+    await withPostgres((client) => client.query(`alter database ${name} set datestyle to 'SQL, DMY'`));
+    class WritesADate extends Migration {
+      override up(): void {
+        this.addSql(
+          "create table dates as select timestamptz '2026-03-04 05:06:07.089Z' as at, '2026-03-04'::date::text as day",
+        );
+      }
+    }
+    const database = await openDatabase(fresh.settings, { ...noteDefinition, migrations: [WritesADate] });
+    try {
+      await migrate(database);
+      const { rows } = await sql<{ at: string; day: string }>`select at, day from dates`.execute(
+        database.fork().getKysely(),
+      );
+      expect(rows.map(({ at, day }) => [new Date(at).toISOString(), day])).toEqual([
+        ['2026-03-04T05:06:07.089Z', '2026-03-04'],
+      ]);
+    } finally {
+      await database.close();
+      await fresh.drop();
     }
   }, 30_000);
 });
@@ -128,9 +175,9 @@ describe('PostgreSQL that comes and goes', () => {
     await cluster.stop();
     const failures = await Promise.all([1, 2, 3, 4].map(() => count().catch((error: unknown) => error)));
     expect(failures.map(isDatabaseUnavailable)).toEqual([true, true, true, true]);
-    expect(await database.ping(1_000)).toBe(false);
+    expect(isDatabaseUnavailable(await database.probe(1_000).catch((error: unknown) => error))).toBe(true);
     const retries: number[] = [];
-    const back = waitForDatabase(database, {
+    const back = retryWhileUnavailable(() => database.probe(1_000), {
       signal: AbortSignal.timeout(20_000),
       onRetry: (_error, waitMs) => {
         retries.push(waitMs);
@@ -142,10 +189,28 @@ describe('PostgreSQL that comes and goes', () => {
     expect(await count()).toBe(0);
   }, 30_000);
 
+  test('pauses before each try, whichever part of the work has failed', async () => {
+    const waits: number[] = [];
+    const start = performance.now();
+    const work = async () => {
+      await database.probe(1_000);
+      if (waits.length < 2)
+        throw Object.assign(new Error('cannot execute in a read-only transaction'), { code: '25006' });
+      return 'done';
+    };
+    const onRetry = (_error: unknown, waitMs: number) => waits.push(waitMs);
+    expect(await retryWhileUnavailable(work, { signal: AbortSignal.timeout(10_000), onRetry })).toBe('done');
+    expect(waits).toEqual([250, 500]);
+    expect(performance.now() - start).toBeGreaterThan(740);
+  });
+
   test('stops waiting when it is told to', async () => {
     await cluster.stop();
     const stop = new AbortController();
-    const waiting = waitForDatabase(database, { signal: stop.signal, onRetry: () => stop.abort(new Error('enough')) });
+    const waiting = retryWhileUnavailable(count, {
+      signal: stop.signal,
+      onRetry: () => stop.abort(new Error('enough')),
+    });
     await expect(waiting).rejects.toThrow('enough');
     await cluster.start();
   }, 30_000);

@@ -36,7 +36,7 @@ function environment(database: string): Record<string, string> {
 }
 
 /** An instance that has not been started, on a database of the private cluster. */
-function createInstance(database: string, env: Record<string, string> = {}): Promise<App> {
+function createInstance(database: string, env: Record<string, string> = {}, log: string[] = []): Promise<App> {
   const config = loadConfig({
     NODE_ENV: 'test',
     PORT: '0',
@@ -44,7 +44,7 @@ function createInstance(database: string, env: Record<string, string> = {}): Pro
     ...environment(database),
     ...env,
   });
-  return createApp(config, { logger: pino({ level: 'error' }) });
+  return createApp(config, { logger: pino({ level: 'warn' }, { write: (line) => log.push(line) }) });
 }
 
 async function createDatabase(name: string): Promise<void> {
@@ -151,6 +151,46 @@ describe('a start', () => {
     await app.stop();
     await started;
     await cluster.start();
+  });
+
+  test('on a database that takes no writes says so, pauses, and serves when it takes them', async () => {
+    await createDatabase('standby');
+    await withPostgres(
+      (client) => client.query('alter database standby set default_transaction_read_only to on'),
+      cluster.url(),
+    );
+    const lines: string[] = [];
+    app = await createInstance('standby', {}, lines);
+    const started = app.start();
+    await delay(2_000);
+    expect(lines.length).toBeGreaterThanOrEqual(2);
+    expect(lines.length).toBeLessThanOrEqual(4);
+    expect(lines[0]).toMatch(/The database is away \(.*read-only transaction.*\); next try in 250 ms\./);
+    expect(lines[1]).toContain('next try in 500 ms');
+    await withPostgres(
+      (client) => client.query('alter database standby reset default_transaction_read_only'),
+      cluster.url(),
+    );
+    await started;
+    expect(await statusOf(app, '/readyz')).toBe(200);
+    await app.stop();
+  });
+
+  test('that is given up while another instance migrates ends, leaves no connection and migrates nothing', async () => {
+    await createDatabase('given_up');
+    app = await createInstance('given_up');
+    const tables = await withPostgres(async (rival) => {
+      await rival.query('select pg_advisory_lock(7097821134)');
+      const started = app.start();
+      await delay(500);
+      await app.stop();
+      await started;
+      expect(await connectionsTo('given_up')).toBe(0);
+      await rival.query('select pg_advisory_unlock(7097821134)');
+      await delay(500);
+      return rival.query("select 1 from pg_tables where schemaname = 'public'");
+    }, cluster.url('given_up'));
+    expect(tables.rowCount).toBe(0);
   });
 
   test('with MIGRATE_ON_START=false is not ready until somebody has migrated', async () => {

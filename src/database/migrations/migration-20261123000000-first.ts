@@ -52,8 +52,8 @@ const sessions = [
 ];
 
 /**
- * What kills access tokens before they expire. The triggers are the one place that decides it, so that no feature,
- * and no hand in psql, can end a session or change a user's rights without every instance hearing of it at commit.
+ * What kills access tokens before they expire. The triggers are the one place that decides it, so that no feature, and no
+ * hand in psql, can end a session or change `role`, `is_active` or `password_changed_at` unheard by any instance.
  */
 const revocations = [
   `create table revocations (
