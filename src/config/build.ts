@@ -17,7 +17,7 @@ export function buildConfig(get: Get): Config {
       publicUrl: get(server.publicUrl),
       shutdownTimeout: get(server.shutdownTimeout),
     },
-    graphql: { introspection: get(server.introspection) },
+    graphql: { introspection: get(server.introspection), queryCostLimit: get(server.queryCostLimit) },
     database: {
       url: get(database.url),
       dataDir: get(database.dataDir),

@@ -46,6 +46,12 @@ export const server = {
     parser: flag,
     description: 'Whether clients may ask for the schema.',
   }),
+  queryCostLimit: define('QUERY_COST_LIMIT', {
+    default: '10000',
+    parser: integer(1, 1_000_000),
+    description:
+      'What an operation may cost: each field 1 and what is below it, in a connection times its page size (20 when not given).',
+  }),
   logLevel: define('LOG_LEVEL', {
     default: 'info',
     parser: oneOf(logLevels),

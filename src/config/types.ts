@@ -11,7 +11,11 @@ export interface Config {
     /** How long a stop may take before what still runs is cut. */
     readonly shutdownTimeout: number;
   };
-  readonly graphql: { readonly introspection: boolean };
+  readonly graphql: {
+    readonly introspection: boolean;
+    /** What an operation may cost: a field 1 and what is below it, which a connection multiplies by its page. */
+    readonly queryCostLimit: number;
+  };
   readonly database: {
     /** Null: the embedded PostgreSQL in `dataDir`. */
     readonly url: string | null;

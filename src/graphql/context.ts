@@ -1,6 +1,10 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { RefreshCookie, RequestContext, RequestInfo } from '../common/context.js';
+import { serviceUnavailable } from '../common/errors.js';
 import type { Viewer } from '../common/viewer.js';
+
+/** How long a client whose request took too long is told to wait, in milliseconds. */
+const retryAfter = 2_000;
 
 /** The context of one request; its EntityManager and loaders come to be when they are first asked for. */
 export class GraphQLContext implements RequestContext {
@@ -14,6 +18,7 @@ export class GraphQLContext implements RequestContext {
     readonly refreshCookie: RefreshCookie,
     private readonly fork: () => EntityManager,
     private readonly hasEnded: (sessionId: string) => boolean,
+    private readonly expired: () => boolean,
   ) {}
 
   get viewer(): Viewer {
@@ -22,7 +27,9 @@ export class GraphQLContext implements RequestContext {
     return { kind: 'anonymous', reason: 'REVOKED' };
   }
 
+  /** Throws SERVICE_UNAVAILABLE once the request has been given up, so that nobody begins work that has no reader. */
   get em(): EntityManager {
+    if (this.expired()) throw serviceUnavailable(retryAfter);
     this.entityManager ??= this.fork();
     return this.entityManager;
   }

@@ -2,6 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql';
 import type { RequestContext } from '../common/context.js';
 import type { ErrorMapping } from './errors.js';
+import { costOf } from './query-cost.js';
 
 type Plugin = ApolloServerPlugin<RequestContext>;
 
@@ -37,6 +38,23 @@ export const operationTypePlugin: Plugin = {
     },
   }),
 };
+
+/** Refuses operations that would cost more than the limit, before anything of them runs. */
+export function queryCostPlugin(limit: number): Plugin {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ schema, document, operation, request }) => {
+        if (operation === undefined) return;
+        const cost = costOf({ schema, document, operation, variables: request.variables ?? {} }, limit);
+        if (cost === null || cost <= limit) return;
+        throw new GraphQLError(
+          `The operation costs ${Number.isFinite(cost) ? cost : 'too much to count'}; at most ${limit} is allowed. Ask for less, or in parts.`,
+          { extensions: { code: 'QUERY_TOO_COMPLEX' } },
+        );
+      },
+    }),
+  };
+}
 
 /** Gives refused operations the status of their media type: 200 as application/json, else 400 (GraphQL over HTTP, section 6.4). */
 export const httpStatusPlugin: Plugin = {

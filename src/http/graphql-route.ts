@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { RequestContext } from '../common/context.js';
 import { PosternError } from '../common/errors.js';
+import { withTimeout } from '../common/timeout.js';
 import { internalError } from '../graphql/errors.js';
-import { withinDeadline } from './deadline.js';
 import { badRequest, sendError, sendUnavailable } from './error-answer.js';
 import { negotiate } from './media-type.js';
 import type { HttpServerOptions } from './options.js';
@@ -17,7 +17,7 @@ const headersForApollo = ['content-type', 'x-apollo-operation-name', 'apollo-req
 /** Types that a page of any origin can send without a preflight: their body is let through unread to Apollo's CSRF check. */
 const unpreflightedTypes = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'];
 
-/** Serves /graphql (GraphQL over HTTP, draft of 2025); an operation that takes longer than `timeout` milliseconds is answered with 503. */
+/** Serves /graphql (GraphQL over HTTP, draft of 2025); an operation that takes longer than `timeout` milliseconds is answered with 503 and begins no further statement. */
 export function registerGraphQLRoute(app: FastifyInstance, options: HttpServerOptions, timeout: number): void {
   const makeContext = contextFactory(options);
 
@@ -37,11 +37,15 @@ export function registerGraphQLRoute(app: FastifyInstance, options: HttpServerOp
           406,
           badRequest('The answer would be JSON, which the Accept header rules out.'),
         );
+      let expired = false;
       const execution = options.graphql.executeHTTPGraphQLRequest({
         httpGraphQLRequest: toApollo(request, accept),
-        context: () => makeContext(request, reply),
+        context: () => makeContext(request, reply, () => expired),
       });
-      const answer = await withinDeadline(execution, timeout - reply.elapsedTime);
+      const answer = await withTimeout(execution, timeout - reply.elapsedTime, () => {
+        expired = true;
+        return null;
+      });
       if (answer === null) return sendUnavailable(request, reply);
       const status = answer.status ?? 200;
       if (status === 500 || answer.body.kind !== 'complete') {
@@ -90,13 +94,14 @@ function contextFactory(options: HttpServerOptions) {
   const authHeaderName = config.tokens.authHeaderName.toLowerCase();
   const secure = config.environment === 'production';
 
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<RequestContext> => {
+  return async (request: FastifyRequest, reply: FastifyReply, expired: () => boolean): Promise<RequestContext> => {
     const authorization = request.headers[authHeaderName];
     try {
       return await createContext({
         info: readInfo(request),
         authorization: typeof authorization === 'string' ? authorization : undefined,
         refreshCookie: new HttpRefreshCookie(request, reply, { secure }),
+        expired,
       });
     } catch (error) {
       throw forWholeRequest(error, request);

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { withinDeadline } from './deadline.js';
+import { withTimeout } from '../common/timeout.js';
 import type { Drain } from './drain.js';
 
 export interface HealthOptions {
@@ -24,7 +24,7 @@ function notReady(reply: FastifyReply, status: string) {
 
 async function isReady({ readiness, timeout }: HealthOptions): Promise<boolean> {
   try {
-    return (await withinDeadline(readiness(), timeout)) === true;
+    return await withTimeout(readiness(), timeout, () => false);
   } catch {
     return false;
   }

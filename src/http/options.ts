@@ -9,6 +9,8 @@ export interface IncomingRequest {
   /** The raw header named by JWT_AUTH_HEADER_NAME. */
   readonly authorization: string | undefined;
   readonly refreshCookie: RefreshCookie;
+  /** Whether the request took too long and has been answered so: what it has yet to begin would be for nobody. */
+  expired(): boolean;
 }
 
 /** Limits of the transport, in milliseconds. */

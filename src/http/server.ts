@@ -8,6 +8,7 @@ import { registerGraphQLRoute } from './graphql-route.js';
 import { registerHealthRoutes } from './health-routes.js';
 import { registerJwksRoute } from './jwks-route.js';
 import { defaultTimeouts, type HttpServerOptions, type HttpTimeouts } from './options.js';
+import { warnOfUnknownProxy } from './proxy-warning.js';
 import { requestIdFactory } from './request-id.js';
 import { toFastifyTrustProxy } from './request-info.js';
 import { registerRequestLog } from './request-log.js';
@@ -23,6 +24,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 
   registerSecurityHeaders(app, options.config);
   registerRequestLog(app);
+  warnOfUnknownProxy(app, options.config.http.trustProxy);
   const drain = drainOnClose(app);
   registerErrorAnswers(app);
   app.register(cookie, { hook: false });

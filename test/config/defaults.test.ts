@@ -14,7 +14,7 @@ const development: Config = {
     publicUrl: null,
     shutdownTimeout: 10_000,
   },
-  graphql: { introspection: true },
+  graphql: { introspection: true, queryCostLimit: 10_000 },
   database: {
     url: null,
     dataDir: '.data',
@@ -74,7 +74,7 @@ test('production listens everywhere, hides the schema and trusts no explorer', (
     ...development,
     environment: 'production',
     http: { ...development.http, host: '0.0.0.0', corsOrigins: [] },
-    graphql: { introspection: false },
+    graphql: { ...development.graphql, introspection: false },
     tokens: { ...development.tokens, signingKey: secret },
   });
 });

@@ -43,6 +43,8 @@ test.each([
   ['TRUST_PROXY', '10.0.0.256', 'must be true, false, a number of hops'],
   ['TRUST_PROXY', '::1,loopback', 'must be true, false, a number of hops'],
   ['INTROSPECTION', 'yes', 'must be true or false'],
+  ['QUERY_COST_LIMIT', '0', 'must be a whole number from 1'],
+  ['QUERY_COST_LIMIT', '-1', 'must be a whole number from 1'],
   ['MIGRATE_ON_START', 'TRUE', 'must be true or false'],
   ['LOG_LEVEL', 'verbose', 'must be one of trace, debug'],
   ['SHUTDOWN_TIMEOUT', '0s', 'must be a duration from 1s to 24d'],

@@ -90,6 +90,7 @@ test('every other setting arrives where the program looks for it', () => {
     PORT: '0',
     HOST: 'localhost',
     INTROSPECTION: 'false',
+    QUERY_COST_LIMIT: '1',
     LOG_LEVEL: 'silent',
     SHUTDOWN_TIMEOUT: '1s',
     DATA_DIR: '/var/lib/postern',
@@ -120,7 +121,7 @@ test('every other setting arrives where the program looks for it', () => {
   });
   expect(config).toMatchObject({
     http: { port: 0, host: 'localhost', shutdownTimeout: 1_000 },
-    graphql: { introspection: false },
+    graphql: { introspection: false, queryCostLimit: 1 },
     logLevel: 'silent',
     flushInterval: 0,
     database: {

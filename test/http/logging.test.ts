@@ -34,6 +34,32 @@ describe('the log of requests', () => {
   });
 });
 
+describe('a proxy that nobody told the server of', () => {
+  const warnings = (lines: readonly Record<string, unknown>[]) => lines.filter((line) => line['level'] === 40);
+
+  test.each([
+    ['x-forwarded-for', '192.0.2.7'],
+    ['forwarded', 'for=192.0.2.7'],
+  ])('is told by %s: one warning, without the address', async (name, value) => {
+    const http = await startHttp();
+    await http.post({ query: '{ hello }' });
+    expect(warnings(http.lines)).toEqual([]);
+    for (let round = 0; round < 3; round += 1) await http.post({ query: '{ hello }' }, { [name]: value });
+    expect(warnings(http.lines)).toEqual([
+      expect.objectContaining({ header: name, msg: expect.stringContaining('TRUST_PROXY') }),
+    ]);
+    expect(JSON.stringify(http.lines)).not.toContain('192.0.2.7');
+    await http.close();
+  });
+
+  test('is no surprise where TRUST_PROXY is set', async () => {
+    const http = await startHttp({ http: { trustProxy: 1 } });
+    await http.post({ query: '{ hello }' }, { 'x-forwarded-for': '192.0.2.7' });
+    expect(warnings(http.lines)).toEqual([]);
+    await http.close();
+  });
+});
+
 describe('the logger', () => {
   const settings = { environment: 'production', logLevel: 'info', tokens: { authHeaderName: 'X-Access-Token' } };
 

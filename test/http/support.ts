@@ -7,7 +7,7 @@ import type { RequestContext } from '../../src/common/context.js';
 import { forbidden, PosternError } from '../../src/common/errors.js';
 import type { Config } from '../../src/config.js';
 import { createApolloServer } from '../../src/graphql/apollo.js';
-import type { HttpServerOptions, HttpTimeouts } from '../../src/http/options.js';
+import type { HttpServerOptions, HttpTimeouts, IncomingRequest } from '../../src/http/options.js';
 import { createHttpServer } from '../../src/http/server.js';
 
 type TestConfig = Pick<Config, 'environment' | 'graphql'> & HttpServerOptions['config'];
@@ -23,6 +23,7 @@ interface TestOptions {
   readonly readiness?: () => Promise<boolean>;
   readonly createContext?: HttpServerOptions['createContext'];
   readonly slow?: () => Promise<unknown>;
+  readonly onRequest?: (request: IncomingRequest) => void;
 }
 
 export interface TestHttp {
@@ -50,7 +51,12 @@ export async function startHttp(options: TestOptions = {}): Promise<TestHttp> {
     config,
     logger,
     graphql,
-    createContext: options.createContext ?? (async (request) => testContext(request)),
+    createContext:
+      options.createContext ??
+      (async (request) => {
+        options.onRequest?.(request);
+        return testContext(request);
+      }),
     readiness: options.readiness ?? (async () => true),
     jwks: options.jwks ?? (() => ({ keys: [] })),
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
@@ -98,7 +104,7 @@ function testContext(request: Parameters<HttpServerOptions['createContext']>[0])
 function testConfig(options: TestOptions): TestConfig {
   return {
     environment: options.environment ?? 'test',
-    graphql: { introspection: true },
+    graphql: { introspection: true, queryCostLimit: 10_000 },
     http: {
       host: '127.0.0.1',
       port: 0,

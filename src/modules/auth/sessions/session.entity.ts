@@ -33,6 +33,10 @@ export class Session {
   @Property({ type: 'string', columnType: 'text', nullable: true })
   userAgent!: string | null;
 
+  /** No column: it depends on who asks. */
+  @Field(() => Boolean, { description: 'Whether the request itself belongs to this session.' })
+  current!: boolean;
+
   @Property({ type: 'datetime', length: 3, nullable: true })
   endedAt!: Date | null;
 

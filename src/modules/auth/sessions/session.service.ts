@@ -7,6 +7,9 @@ import type { TokenReader } from '../tokens/token-reader.js';
 import { findLiveSessions, type SessionRow } from './session.queries.js';
 import type { SessionEnder } from './session-ender.js';
 
+/** A session as one of its owner's requests sees it. */
+export type SessionView = SessionRow & { readonly current: boolean };
+
 export interface LogoutRequest {
   /** End this token's session instead of the caller's current one. */
   readonly refreshToken: string | null;
@@ -21,12 +24,13 @@ export class SessionService {
     private readonly clock: Clock,
   ) {}
 
-  async list(em: EntityManager, viewer: UserViewer): Promise<SessionRow[]> {
-    return findLiveSessions(em, viewer.id, new Date(this.clock.now()));
+  async list(em: EntityManager, viewer: UserViewer): Promise<SessionView[]> {
+    const sessions = await findLiveSessions(em, viewer.id, new Date(this.clock.now()));
+    return sessions.map((session) => ({ ...session, current: session.id === viewer.sessionId }));
   }
 
   /** Ends one of the caller's live sessions; anybody else's, a dead one or no session at all is NOT_FOUND. */
-  async revoke(em: EntityManager, viewer: UserViewer, id: string): Promise<SessionRow> {
+  async revoke(em: EntityManager, viewer: UserViewer, id: string): Promise<SessionView> {
     const session = isId(id) ? (await this.list(em, viewer)).find((one) => one.id === id.toLowerCase()) : undefined;
     const ended = session ? await this.ender.end(em, { id: session.id, userId: viewer.id }, 'REVOKED') : 0;
     assertThat(session && ended > 0, () => notFound('session'));
