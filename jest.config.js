@@ -19,6 +19,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
+  maxWorkers: '100%',
   collectCoverageFrom: ['src/**/*.ts', '!src/server.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'json-summary'],
