@@ -8,6 +8,9 @@ export interface Step {
   readonly text: string;
 }
 
+const noLongerFits =
+  'The recipe in CONTRIBUTING.md no longer fits the tree; mend the block there (its last section says how).';
+
 /** The steps of a Markdown page: blocks under a file's name in bold, which says whether the file is new. */
 export function stepsOf(markdown: string): Step[] {
   const steps: Step[] = [];
@@ -26,13 +29,15 @@ export async function apply(root: string, { path, kind, text }: Step): Promise<v
   const file = join(root, path);
   if (kind === 'new') {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text, { flag: 'wx' });
+    await writeFile(file, text, { flag: 'wx' }).catch((cause: unknown) => {
+      throw new Error(`${noLongerFits} ${path} is there already.`, { cause });
+    });
     return;
   }
   const source = await readFile(file, 'utf8');
   const [before, after] = [side(text, '-'), side(text, '+')];
   const places = source.split(before).length - 1;
-  if (places !== 1) throw new Error(`A change of ${path} fits in ${places} places:\n${before}`);
+  if (places !== 1) throw new Error(`${noLongerFits} A change of ${path} fits in ${places} places:\n${before}`);
   await writeFile(
     file,
     source.replace(before, () => after),

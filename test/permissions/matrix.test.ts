@@ -18,7 +18,7 @@ answer differs from this page or an operation has no row. After a change on purp
 
 - **anonymous**: sends no access token, or one that is no good.
 - **stranger**: a signed-in user to whom the thing does not belong.
-- **owner**: the user whose account, session or post it is.
+- **owner**: the user to whom the thing belongs.
 - **admin**: an administrator to whom it does not belong.
 
 \`allowed\` is an answer, \`null\` an answer that says nothing, a code in capitals an error; in lists a thing is \`shown\` or
