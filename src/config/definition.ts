@@ -221,7 +221,8 @@ export const signIn = {
   hashConcurrency: define('PASSWORD_HASH_CONCURRENCY', {
     default: '2',
     parser: integer(1, 128),
-    description: 'How many passwords are hashed at once, each on a core and 19 MiB of memory.',
+    description:
+      'How many passwords of sign-ins are hashed at once, each on a core and 19 MiB; new accounts have one place beside them.',
   }),
   hashQueue: define('PASSWORD_HASH_QUEUE', {
     default: '100',
