@@ -29,7 +29,7 @@ export default {
       severity: 'error',
       comment: 'users stands below auth and posts; auth and posts do not know each other.',
       from: { path: '^src/modules/([^/]+)/' },
-      to: { path: '^src/modules/[^/]+/', pathNot: ['^src/modules/$1/', '^src/modules/users/'] },
+      to: { path: '^src/modules/[^/]+/', pathNot: ['^src/modules/$1/', '^src/modules/(users|security-events)/'] },
     },
     {
       name: 'users-stands-below',

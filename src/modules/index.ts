@@ -4,13 +4,14 @@ import type { Config } from '../config.js';
 import { AuthResolver } from './auth/auth.resolver.js';
 import { AuthService } from './auth/auth.service.js';
 import { FlushService } from './auth/maintenance/flush.service.js';
+import { OneTimeTokens } from './auth/one-time-tokens/one-time-token.service.js';
 import type { RevocationList } from './auth/revocation/revocation-list.js';
+import { Revoker } from './auth/revocation/revoker.js';
 import { RefreshService } from './auth/sessions/refresh.service.js';
 import { RefreshToken } from './auth/sessions/refresh-token.entity.js';
 import { Session } from './auth/sessions/session.entity.js';
 import { SessionResolver } from './auth/sessions/session.resolver.js';
 import { SessionService } from './auth/sessions/session.service.js';
-import { SessionEnder } from './auth/sessions/session-ender.js';
 import { AttemptLimiter } from './auth/sign-in/attempt-limiter.js';
 import { SignInService } from './auth/sign-in/sign-in.service.js';
 import type { SigningKeys } from './auth/tokens/signing-keys.js';
@@ -22,6 +23,7 @@ import { Post } from './posts/post.entity.js';
 import { PostResolver } from './posts/post.resolver.js';
 import { PostService } from './posts/post.service.js';
 import { UserPostsResolver } from './posts/user-posts.resolver.js';
+import { SecurityEventRecorder } from './security-events/security-event.recorder.js';
 import { PasswordHasher } from './users/password-hasher.js';
 import { User } from './users/user.entity.js';
 import { UserResolver } from './users/user.resolver.js';
@@ -52,11 +54,12 @@ export function createServices({ config, clock, keys, codec, revocations, retent
   const cursors = new CursorCodec(keys.derive('cursors'));
   const reader = new TokenReader(codec);
   const issuer = new TokenIssuer(codec, config.tokens, clock);
-  const ender = new SessionEnder(revocations, clock);
+  const events = new SecurityEventRecorder(clock);
+  const revoker = new Revoker(revocations, events, clock);
   const limiter = new AttemptLimiter(config.signIn.limits, keys.derive('sign-in-attempts'), clock);
-  const signIn = new SignInService(hasher, limiter, issuer, config.tokens.updateLastLogin, clock);
-  const refresh = new RefreshService(reader, issuer, ender, config.tokens, clock);
-  const sessions = new SessionService(reader, ender, clock);
+  const signIn = new SignInService(hasher, limiter, issuer, events, config.tokens.updateLastLogin, clock);
+  const refresh = new RefreshService(reader, issuer, revoker, config.tokens, clock);
+  const sessions = new SessionService(reader, revoker, clock);
   const inspector = new TokenInspector(reader, config.tokens, clock);
   return {
     users: new UserService(registrar, clock),
@@ -64,6 +67,7 @@ export function createServices({ config, clock, keys, codec, revocations, retent
     sessions,
     flush: new FlushService(retention, config.tokens.leeway, clock),
     posts: new PostService(clock, cursors),
+    oneTimeTokens: new OneTimeTokens(keys.derive('one-time-tokens'), clock),
   };
 }
 

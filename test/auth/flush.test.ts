@@ -23,9 +23,9 @@ async function addSessions(instance: TestApp, number: number, expiresIn: number)
       insert into sessions (id, user_id, created_at, last_used_at, expires_at)
       select gen_random_uuid(), users.id, '${expiresAt}', '${expiresAt}', '${expiresAt}'
       from users, generate_series(1, ${number}) where username = 'alice'
-      returning id, created_at, expires_at)
-    insert into refresh_tokens (jti, session_id, issued_at, expires_at)
-    select gen_random_uuid(), id, created_at, expires_at from added`,
+      returning id, user_id, created_at, expires_at)
+    insert into refresh_tokens (jti, session_id, user_id, issued_at, expires_at)
+    select gen_random_uuid(), id, user_id, created_at, expires_at from added`,
   );
 }
 

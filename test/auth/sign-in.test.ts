@@ -51,7 +51,7 @@ describe.each(testDatabaseKinds)('obtainToken, on %s', (kind) => {
       outcomes.push({ status, data, errors, statements: instance.takeStatements().length });
     }
     expect(outcomes[0]?.errors[0]?.extensions).toEqual({ code: 'INVALID_CREDENTIALS' });
-    expect(outcomes[0]?.statements).toBe(2);
+    expect(outcomes[0]?.statements).toBe(3);
     for (const outcome of outcomes) expect(outcome).toEqual(outcomes[0]);
   });
 

@@ -104,9 +104,9 @@ describe('flushexpiredtokens', () => {
     ), added as (
       insert into sessions (id, user_id, created_at, last_used_at, expires_at)
       select gen_random_uuid(), owner.id, now(), now(), now() - interval '${minutesAgo} minutes'
-      from owner, generate_series(1, ${number}) returning id, expires_at)
-    insert into refresh_tokens (jti, session_id, issued_at, expires_at)
-    select gen_random_uuid(), id, now(), expires_at from added`;
+      from owner, generate_series(1, ${number}) returning id, user_id, expires_at)
+    insert into refresh_tokens (jti, session_id, user_id, issued_at, expires_at)
+    select gen_random_uuid(), id, user_id, now(), expires_at from added`;
 
   const counts = () =>
     withRows(database, (execute) =>

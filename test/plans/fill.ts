@@ -59,8 +59,8 @@ const sessions = (
   ) t
   join authors author on author.n = i % (select count(*) from authors)`;
 
-const refreshTokens = `insert into refresh_tokens (jti, session_id, issued_at, expires_at, rotated_at)
-  select ${idOf('created_at', "('token' || id)")}, id, created_at, expires_at,
+const refreshTokens = `insert into refresh_tokens (jti, session_id, user_id, issued_at, expires_at, rotated_at)
+  select ${idOf('created_at', "('token' || id)")}, id, user_id, created_at, expires_at,
     case when random() < 0.5 then created_at end
   from sessions`;
 

@@ -1,6 +1,7 @@
 import type { RequestContext } from '../../common/context.js';
 import { PosternError } from '../../common/errors.js';
 import type { UserViewer } from '../../common/viewer.js';
+import { originOf } from '../security-events/event-origin.js';
 import type { LogoutPayload, ObtainTokenInput, TokenInfo, TokenPair } from './auth.types.js';
 import { deliver, presentedRefreshToken, requireRefreshToken } from './refresh-cookie.js';
 import type { RefreshService } from './sessions/refresh.service.js';
@@ -37,15 +38,17 @@ export class AuthService {
   }
 
   async revokeToken(context: RequestContext, token: string): Promise<boolean> {
-    await this.sessions.revokeToken(context.em, token);
+    await this.sessions.revokeToken(context.em, token, originOf(context));
     return true;
   }
 
   async logout(context: RequestContext, viewer: UserViewer, request: LogoutRequest): Promise<LogoutPayload> {
     const cookie = presentedRefreshToken(context, request.refreshToken)?.byCookie ? context.refreshCookie.value : null;
-    const sessionsEnded = await this.sessions.logOut(context.em, viewer, request);
+    // Told before it ends: afterwards the caller is nobody.
+    const origin = originOf(context);
+    const sessionsEnded = await this.sessions.logOut(context.em, viewer, request, origin);
     if (cookie === null) return { sessionsEnded };
-    const endedByCookie = await this.sessions.revokeToken(context.em, cookie);
+    const endedByCookie = await this.sessions.revokeToken(context.em, cookie, origin);
     context.refreshCookie.clear();
     return { sessionsEnded: sessionsEnded + endedByCookie };
   }

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { type RawBuilder, sql } from 'kysely';
-import { type RawUserRow, toUserRow, type UserRow } from '../../users/user.queries.js';
+import { type RawUserRow, toUserRow, type UserRow, userColumns } from '../../users/user.queries.js';
 
 /** A user together with what the claims of an access token need. */
 export interface TokenHolder {
@@ -34,8 +34,7 @@ export interface TokenUse {
   readonly device: Device;
 }
 
-const holderColumns = sql`
-  u.id, u.username, u.email, u.role, u.created_at, u.last_login_at, u.token_version`;
+const holderColumns = sql`${userColumns('u')}, u.token_version`;
 
 /**
  * What makes a refresh token usable besides its signature; every refresh and check obeys this one condition.
@@ -49,7 +48,8 @@ const presented = (jti: string): RawBuilder<unknown> => sql`
 
 /**
  * Rotates a refresh token: one guarded statement, whose row count is the verdict. Of any number of parallel calls
- * with one token, the row lock lets one win; the others find the token rotated, and get null.
+ * with one token, the row lock lets one win; the others find the token rotated, and get null. The session is locked
+ * before its tokens, as it is where it ends: the other way round the two would wait for each other.
  */
 export async function rotateRefreshToken(
   em: EntityManager,
@@ -59,14 +59,17 @@ export async function rotateRefreshToken(
 ): Promise<TokenHolder | null> {
   const now = successor.issuedAt;
   const { rows } = await sql<RawHolder>`
-    with rotated as (
+    with session as materialized (
+      select s.id, s.user_id, s.ended_at from refresh_tokens t join sessions s on s.id = t.session_id
+      where t.jti = ${jti}::uuid for update of s
+    ), rotated as (
       update refresh_tokens t set rotated_at = ${now}, successor_jti = ${successor.jti}::uuid
-      from sessions s, users u
+      from session s, users u
       where ${presented(jti)} and ${usable(expiredBy)} ${blacklistAfterRotation ? sql`and t.rotated_at is null` : sql``}
       returning t.session_id, ${holderColumns}
     ), issued as (
-      insert into refresh_tokens (jti, session_id, issued_at, expires_at)
-      select ${successor.jti}::uuid, session_id, ${now}, ${successor.expiresAt} from rotated
+      insert into refresh_tokens (jti, session_id, user_id, issued_at, expires_at)
+      select ${successor.jti}::uuid, session_id, id, ${now}, ${successor.expiresAt} from rotated
     ), used as (
       update sessions set last_used_at = ${now}, expires_at = ${successor.expiresAt},
         ip_address = ${device.ipAddress}, user_agent = ${device.userAgent}
@@ -102,7 +105,6 @@ export interface RefreshTokenState {
 }
 
 interface RawState extends RawHolder {
-  is_active: boolean;
   usable: boolean;
   rotated_at: string | null;
   successor_jti: string | null;
@@ -118,7 +120,7 @@ export async function findRefreshTokenState(
   expiredBy: Date,
 ): Promise<RefreshTokenState | null> {
   const { rows } = await sql<RawState>`
-    select t.session_id, ${holderColumns}, u.is_active, t.rotated_at, (${usable(expiredBy)}) as usable,
+    select t.session_id, ${holderColumns}, t.rotated_at, (${usable(expiredBy)}) as usable,
       n.jti as successor_jti, n.issued_at as successor_issued_at, n.expires_at as successor_expires_at,
       n.rotated_at is not null as successor_rotated,
       (n.blacklisted_at is null and n.expires_at > ${expiredBy}) as successor_usable

@@ -3,6 +3,7 @@ import type { Clock } from '../../../common/clock.js';
 import { assertThat, tokenNotValid } from '../../../common/errors.js';
 import type { TokenSettings } from '../../../config.js';
 import { userExists } from '../../users/user.queries.js';
+import type { Revoker } from '../revocation/revoker.js';
 import type { RefreshClaims } from '../tokens/claims.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
 import type { TokenReader } from '../tokens/token-reader.js';
@@ -13,7 +14,6 @@ import {
   type TokenUse,
   useRefreshToken,
 } from './refresh-token.queries.js';
-import type { SessionEnder } from './session-ender.js';
 
 type RotationSettings = Pick<
   TokenSettings,
@@ -25,7 +25,7 @@ export class RefreshService {
   constructor(
     private readonly reader: TokenReader,
     private readonly issuer: TokenIssuer,
-    private readonly ender: SessionEnder,
+    private readonly revoker: Revoker,
     private readonly settings: RotationSettings,
     private readonly clock: Clock,
   ) {}
@@ -36,7 +36,7 @@ export class RefreshService {
     const use = { jti: claims.jti, expiredBy: this.expiredBy(), device };
     return (
       (this.settings.rotateRefreshTokens ? await this.rotate(em, use) : await this.keep(em, use, claims)) ??
-      (await this.repeatOrRefuse(em, claims))
+      (await this.repeatOrRefuse(em, claims, device))
     );
   }
 
@@ -52,14 +52,15 @@ export class RefreshService {
   }
 
   /** The token did not win: it lost a race or an answer was lost (same successor again), or it is no good (the reason). */
-  private async repeatOrRefuse(em: EntityManager, claims: RefreshClaims): Promise<IssuedTokens> {
+  private async repeatOrRefuse(em: EntityManager, claims: RefreshClaims, device: Device): Promise<IssuedTokens> {
     const state = await findRefreshTokenState(em, claims.jti, this.expiredBy());
     if (state === null) throw tokenNotValid((await userExists(em, claims.userId)) ? 'REVOKED' : 'USER_INACTIVE');
     assertThat(state.userActive, () => tokenNotValid('USER_INACTIVE'));
     const { rotatedAt, successor } = state;
     if (rotatedAt === null || !this.settings.blacklistAfterRotation) throw tokenNotValid('REVOKED');
     if (successor?.rotated || !this.withinGracePeriod(rotatedAt)) {
-      await this.ender.end(em, { id: state.holder.sessionId }, 'TOKEN_REUSED');
+      const target = { userId: state.holder.user.id, sessionId: state.holder.sessionId };
+      await this.revoker.revoke(em, 'TOKEN_REUSED', target, { ...device, actorId: null });
       throw tokenNotValid('REUSED');
     }
     assertThat(state.usable && successor?.usable, () => tokenNotValid('REVOKED'));

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/sql';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Session } from './session.entity.js';
 
 export type SessionRow = Pick<
@@ -44,31 +44,6 @@ export async function findAccessTokenState(
     where u.id = ${claims.userId}::uuid`.execute(em.getKysely());
   const row = rows[0];
   return row ? { userActive: row.is_active, sessionLive: row.session_live, tokenVersion: row.token_version } : null;
-}
-
-export type EndReason = 'LOGGED_OUT' | 'REVOKED' | 'TOKEN_REUSED';
-
-/** Which sessions to end: one by its id (and owner, where it must be somebody's own), or all of a user's. */
-export type SessionSelector = { readonly id: string; readonly userId?: string } | { readonly userId: string };
-
-/** Ends sessions and returns the ids of those that ended now; the database announces each to every instance at commit. */
-export async function endSessions(
-  em: EntityManager,
-  selector: SessionSelector,
-  reason: EndReason,
-  now: Date,
-): Promise<{ id: string; wasLive: boolean }[]> {
-  const { rows } = await sql<{ id: string; was_live: boolean }>`
-    update sessions set ended_at = ${now}, end_reason = ${reason}
-    where ended_at is null and ${matches(selector)}
-    returning id, expires_at > ${now} as was_live`.execute(em.getKysely());
-  return rows.map((row) => ({ id: row.id, wasLive: row.was_live }));
-}
-
-function matches(selector: SessionSelector): RawBuilder<unknown> {
-  if (!('id' in selector)) return sql`user_id = ${selector.userId}::uuid`;
-  if (selector.userId === undefined) return sql`id = ${selector.id}::uuid`;
-  return sql`id = ${selector.id}::uuid and user_id = ${selector.userId}::uuid`;
 }
 
 function toSessionRow(row: RawSession): SessionRow {

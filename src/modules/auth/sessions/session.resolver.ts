@@ -1,6 +1,7 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import type { RequestContext } from '../../../common/context.js';
 import { requireUser } from '../../../common/require-user.js';
+import { originOf } from '../../security-events/event-origin.js';
 import { Session } from './session.entity.js';
 import type { SessionService, SessionView } from './session.service.js';
 
@@ -15,6 +16,6 @@ export class SessionResolver {
 
   @Mutation(() => Session, { description: "Ends one of the caller's sessions; NOT_FOUND for any other id." })
   revokeSession(@Arg('id', () => ID) id: string, @Ctx() context: RequestContext): Promise<SessionView> {
-    return this.service.revoke(context.em, requireUser(context.viewer), id);
+    return this.service.revoke(context.em, requireUser(context.viewer), id, originOf(context));
   }
 }

@@ -3,9 +3,10 @@ import type { Clock } from '../../../common/clock.js';
 import { assertThat, notFound, tokenNotValid } from '../../../common/errors.js';
 import { isId } from '../../../common/ids.js';
 import type { UserViewer } from '../../../common/viewer.js';
+import type { EventOrigin } from '../../security-events/security-event.types.js';
+import type { Revoker } from '../revocation/revoker.js';
 import type { TokenReader } from '../tokens/token-reader.js';
 import { findLiveSessions, type SessionRow } from './session.queries.js';
-import type { SessionEnder } from './session-ender.js';
 
 /** A session as one of its owner's requests sees it. */
 export type SessionView = SessionRow & { readonly current: boolean };
@@ -20,7 +21,7 @@ export interface LogoutRequest {
 export class SessionService {
   constructor(
     private readonly reader: TokenReader,
-    private readonly ender: SessionEnder,
+    private readonly revoker: Revoker,
     private readonly clock: Clock,
   ) {}
 
@@ -30,26 +31,35 @@ export class SessionService {
   }
 
   /** Ends one of the caller's live sessions; anybody else's, a dead one or no session at all is NOT_FOUND. */
-  async revoke(em: EntityManager, viewer: UserViewer, id: string): Promise<SessionView> {
+  async revoke(em: EntityManager, viewer: UserViewer, id: string, origin: EventOrigin): Promise<SessionView> {
     const session = isId(id) ? (await this.list(em, viewer)).find((one) => one.id === id.toLowerCase()) : undefined;
-    const ended = session ? await this.ender.end(em, { id: session.id, userId: viewer.id }, 'REVOKED') : 0;
+    const target = session && { userId: viewer.id, sessionId: session.id };
+    const ended = target ? await this.revoker.revoke(em, 'SESSION_REVOKED', target, origin) : 0;
     assertThat(session && ended > 0, () => notFound('session'));
     return session;
   }
 
   /** Ends the caller's current session, that of a token of theirs, or all of them; returns how many live ones ended. */
-  async logOut(em: EntityManager, viewer: UserViewer, { refreshToken, all }: LogoutRequest): Promise<number> {
-    const id = refreshToken === null ? viewer.sessionId : this.ownSessionOf(refreshToken, viewer);
-    return this.ender.end(em, all ? { userId: viewer.id } : { id, userId: viewer.id }, 'LOGGED_OUT');
+  async logOut(
+    em: EntityManager,
+    viewer: UserViewer,
+    { refreshToken, all }: LogoutRequest,
+    origin: EventOrigin,
+  ): Promise<number> {
+    const sessionId = refreshToken === null ? viewer.sessionId : this.ownSessionOf(refreshToken, viewer);
+    const cause = all ? 'LOGGED_OUT_EVERYWHERE' : 'LOGGED_OUT';
+    return this.revoker.revoke(em, cause, { userId: viewer.id, sessionId }, origin);
   }
 
   /**
    * Ends the session of a good token, whoever holds it (RFC 7009); a bad one changes nothing. Returns how many live
    * sessions ended, which is not for whoever merely holds a token to know.
    */
-  async revokeToken(em: EntityManager, token: string): Promise<number> {
+  async revokeToken(em: EntityManager, token: string, origin: EventOrigin): Promise<number> {
     const claims = this.reader.readOrNull(token);
-    return claims ? this.ender.end(em, { id: claims.sessionId, userId: claims.userId }, 'REVOKED') : 0;
+    if (claims === null) return 0;
+    const { userId, sessionId } = claims;
+    return this.revoker.revoke(em, 'TOKEN_REVOKED', { userId, sessionId }, origin);
   }
 
   private ownSessionOf(refreshToken: string, viewer: UserViewer): string {

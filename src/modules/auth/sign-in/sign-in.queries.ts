@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/sql';
-import { sql } from 'kysely';
-import { type RawUserRow, toUserRow } from '../../users/user.queries.js';
+import { type RawBuilder, sql } from 'kysely';
+import { type RawUserRow, toUserRow, userColumns } from '../../users/user.queries.js';
 import type { Device, NewRefreshToken, TokenHolder } from '../sessions/refresh-token.queries.js';
 
 /** What sign-in needs to know of an account before the password is checked. */
@@ -30,6 +30,9 @@ export interface SignIn {
   readonly updateLastLogin: boolean;
 }
 
+/** Makes the statement that records a sign-in, if the account is still there and as it was. */
+export type RecordSignIn = (condition: RawBuilder<unknown>) => RawBuilder<unknown>;
+
 interface RawSignIn extends RawUserRow {
   token_version: number;
 }
@@ -38,7 +41,11 @@ interface RawSignIn extends RawUserRow {
  * Opens a session: one statement, guarded by what was checked before it. Null when the account was deactivated or its
  * password changed while the hash was being computed.
  */
-export async function openSession(em: EntityManager, signIn: SignIn): Promise<TokenHolder | null> {
+export async function openSession(
+  em: EntityManager,
+  signIn: SignIn,
+  record: RecordSignIn,
+): Promise<TokenHolder | null> {
   const { credentials, sessionId, token, device } = signIn;
   const now = token.issuedAt;
   const { rows } = await sql<RawSignIn>`
@@ -47,19 +54,19 @@ export async function openSession(em: EntityManager, signIn: SignIn): Promise<To
         last_login_at = ${signIn.updateLastLogin ? sql`${now}` : sql`last_login_at`},
         password_hash = coalesce(${signIn.rehash}, password_hash)
       where id = ${credentials.userId}::uuid and is_active and password_hash = ${credentials.passwordHash}
-      returning id, username, email, role, created_at, last_login_at, token_version
+      returning ${userColumns()}, users.token_version
     ), session as (
       insert into sessions (id, user_id, created_at, last_used_at, expires_at, ip_address, user_agent)
       select ${sessionId}::uuid, id, ${now}, ${now}, ${token.expiresAt}, ${device.ipAddress}, ${device.userAgent}
       from account
     ), token as (
-      insert into refresh_tokens (jti, session_id, issued_at, expires_at)
-      select ${token.jti}::uuid, ${sessionId}::uuid, ${now}, ${token.expiresAt} from account
+      insert into refresh_tokens (jti, session_id, user_id, issued_at, expires_at)
+      select ${token.jti}::uuid, ${sessionId}::uuid, id, ${now}, ${token.expiresAt} from account
     ), network as (
       insert into known_networks (user_id, network, last_used_at)
       select id, ${signIn.network}, ${now} from account
       on conflict (user_id, network) do update set last_used_at = excluded.last_used_at
-    )
+    ), event as (${record(sql`exists (select from account)`)})
     select * from account`.execute(em.getKysely());
   const row = rows[0];
   return row ? { user: toUserRow(row), sessionId, tokenVersion: row.token_version } : null;

@@ -5,6 +5,7 @@ import { assertThat, invalidCredentials, PosternError } from '../../../common/er
 import { newId } from '../../../common/ids.js';
 import { networkOf } from '../../../common/network.js';
 import { parseInput, text } from '../../../common/validation.js';
+import type { SecurityEventRecorder } from '../../security-events/security-event.recorder.js';
 import type { PasswordHasher } from '../../users/password-hasher.js';
 import type { Device } from '../sessions/refresh-token.queries.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
@@ -33,6 +34,7 @@ export class SignInService {
     private readonly hasher: PasswordHasher,
     private readonly limiter: AttemptLimiter,
     private readonly issuer: TokenIssuer,
+    private readonly events: SecurityEventRecorder,
     private readonly updateLastLogin: boolean,
     private readonly clock: Clock,
   ) {}
@@ -80,12 +82,21 @@ export class SignInService {
     sender: Pick<SignIn, 'device' | 'network'>,
   ): Promise<IssuedTokens | null> {
     const verified = await this.verify(credentials, password);
-    assertThat(verified, invalidCredentials);
+    if (verified === null) return this.refuse(em, credentials, sender.device);
+    const { userId } = verified.credentials;
     const token = this.issuer.newRefreshToken();
-    const { updateLastLogin } = this;
-    const signIn = { ...verified, ...sender, sessionId: newId(this.clock), token, updateLastLogin };
-    const holder = await openSession(em, signIn);
+    const sessionId = newId(this.clock);
+    const signIn = { ...verified, ...sender, sessionId, token, updateLastLogin: this.updateLastLogin };
+    const event = { ...sender.device, type: 'signed_in', userId, actorId: userId, sessionId } as const;
+    const holder = await openSession(em, signIn, (condition) => this.events.insert(event, condition));
     return holder && this.issuer.issue(holder, token);
+  }
+
+  /** Who it was that failed nobody knows; whose account it was, only if there is one. What was typed is not recorded. */
+  private async refuse(em: EntityManager, credentials: Credentials | null, device: Device): Promise<never> {
+    const userId = credentials?.userId ?? null;
+    await this.events.record(em, { ...device, type: 'sign_in_failed', userId, actorId: null, sessionId: null });
+    throw invalidCredentials();
   }
 
   private async verify(

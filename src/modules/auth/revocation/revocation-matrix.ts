@@ -1,0 +1,104 @@
+import type { SecurityEventType } from '../../security-events/security-event.types.js';
+
+/** Whether something dies with a cause, or lives on. */
+type Fate = 'ends' | 'stays';
+
+/** What a cause does to a user's tokens. */
+export interface Revocation {
+  /** The cause in words, for docs. */
+  readonly title: string;
+  /** Written when the cause takes effect. */
+  readonly event: SecurityEventType;
+  /** What it happens to: sessions, which only end, or the user. */
+  readonly of: 'session' | 'user';
+  /** The session that it happens to or in, if there is one, and with it the refresh token. */
+  readonly refreshToken: Fate;
+  /** That session's access tokens. They may end although the session stays: then a refresh gives out a new one. */
+  readonly accessToken: Fate;
+  /** The user's other sessions, with all of their tokens. */
+  readonly otherSessions: Fate;
+  /** Sign-ins that wait for their second factor. */
+  readonly challenges: Fate;
+  /** Links in mails. */
+  readonly mailTokens: Fate;
+}
+
+const oneSession = {
+  of: 'session',
+  refreshToken: 'ends',
+  accessToken: 'ends',
+  otherSessions: 'stays',
+  challenges: 'stays',
+  mailTokens: 'stays',
+} as const;
+
+const everything = {
+  of: 'user',
+  refreshToken: 'ends',
+  accessToken: 'ends',
+  otherSessions: 'ends',
+  challenges: 'ends',
+  mailTokens: 'ends',
+} as const;
+
+/**
+ * What ends what: the one place that decides it. `Revoker` obeys it, docs/revocation.md shows it, and each cell is a test.
+ * The database's triggers repeat what concerns a user's row, for hands that change it without Postern.
+ */
+export const revocationMatrix = {
+  LOGGED_OUT: { title: 'log out', event: 'logged_out', ...oneSession },
+  LOGGED_OUT_EVERYWHERE: {
+    title: 'log out everywhere',
+    event: 'logged_out_everywhere',
+    ...oneSession,
+    otherSessions: 'ends',
+    challenges: 'ends',
+  },
+  SESSION_REVOKED: { title: '`revokeSession`', event: 'session_revoked', ...oneSession },
+  TOKEN_REVOKED: { title: '`revokeToken`', event: 'token_revoked', ...oneSession },
+  TOKEN_BLACKLISTED: { title: '`blacklistToken`', event: 'token_blacklisted', ...oneSession },
+  TOKEN_REUSED: { title: 'a rotated refresh token is used again', event: 'token_reused', ...oneSession },
+  SESSIONS_REVOKED: {
+    title: '`revokeUserSessions`',
+    event: 'sessions_revoked',
+    ...oneSession,
+    otherSessions: 'ends',
+    challenges: 'ends',
+  },
+  PASSWORD_CHANGED: {
+    title: 'password change',
+    event: 'password_changed',
+    ...everything,
+    // Of the session that changes it: the pair that it gets in answer goes on.
+    refreshToken: 'stays',
+  },
+  PASSWORD_RESET: { title: 'password reset', event: 'password_reset', ...everything },
+  EMAIL_CHANGED: {
+    title: 'e-mail change',
+    event: 'email_changed',
+    ...everything,
+    refreshToken: 'stays',
+    otherSessions: 'stays',
+  },
+  ROLE_CHANGED: {
+    title: 'role change',
+    event: 'role_changed',
+    ...oneSession,
+    of: 'user',
+    refreshToken: 'stays',
+  },
+  DEACTIVATED: { title: 'deactivation', event: 'user_deactivated', ...everything },
+  DELETED: { title: 'deletion of the account', event: 'user_deleted', ...everything },
+  SECOND_FACTOR_CHANGED: {
+    title: 'second factor changed',
+    event: 'second_factor_changed',
+    ...oneSession,
+    of: 'user',
+    refreshToken: 'stays',
+    accessToken: 'stays',
+    otherSessions: 'ends',
+    challenges: 'ends',
+  },
+} as const satisfies Record<string, Revocation>;
+
+export type RevocationCause = keyof typeof revocationMatrix;

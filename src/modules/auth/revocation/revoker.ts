@@ -1,0 +1,51 @@
+import type { EntityManager } from '@mikro-orm/sql';
+import { sql } from 'kysely';
+import type { Clock } from '../../../common/clock.js';
+import type { SecurityEventRecorder } from '../../security-events/security-event.recorder.js';
+import type { EventOrigin } from '../../security-events/security-event.types.js';
+import { challengePurposes, mailPurposes, type OneTimeTokenPurpose } from '../one-time-tokens/one-time-token.types.js';
+import { endTokens, type RevocationTarget } from './revocation.queries.js';
+import type { RevocationList } from './revocation-list.js';
+import { type Revocation, type RevocationCause, revocationMatrix } from './revocation-matrix.js';
+
+/** The one way in which the server ends sessions and tokens: as the revocation matrix says. */
+export class Revoker {
+  constructor(
+    private readonly revocations: RevocationList,
+    private readonly events: SecurityEventRecorder,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Does what the matrix says of the cause, records its security event, and returns how many live sessions ended. A
+   * cause that only ends sessions is recorded if it ended one; a change of the user always is, in the transaction that
+   * makes it. Other instances hear of it from the database; this one does not wait for that, so that whoever gets the
+   * answer finds the tokens dead. `tokenVersion` is what the change has raised the user's to.
+   */
+  async revoke(
+    em: EntityManager,
+    cause: RevocationCause,
+    target: RevocationTarget & { readonly tokenVersion?: number },
+    origin: EventOrigin,
+    detail: string | null = null,
+  ): Promise<number> {
+    const effect: Revocation = revocationMatrix[cause];
+    const { userId, sessionId, tokenVersion } = target;
+    const event = { ...origin, type: effect.event, userId, sessionId, detail };
+    const ended = await endTokens(em, {
+      target,
+      sessions: { own: effect.refreshToken === 'ends', others: effect.otherSessions === 'ends' },
+      reason: cause,
+      purposes: endingPurposes(effect),
+      event: this.events.insert(event, effect.of === 'session' ? sql`exists (select from ended)` : sql`true`),
+      now: new Date(this.clock.now()),
+    });
+    for (const { id } of ended) this.revocations.endSession(id);
+    if (tokenVersion !== undefined) this.revocations.raiseTokenVersion(userId, tokenVersion);
+    return ended.filter(({ wasLive }) => wasLive).length;
+  }
+}
+
+function endingPurposes({ challenges, mailTokens }: Revocation): OneTimeTokenPurpose[] {
+  return [...(challenges === 'ends' ? challengePurposes : []), ...(mailTokens === 'ends' ? mailPurposes : [])];
+}

@@ -1,0 +1,42 @@
+/** Every type of security event, with what it tells. A word once used keeps its meaning: clients match on it. */
+export const securityEventTypes = {
+  signed_in: 'A session began.',
+  sign_in_failed: 'A password was wrong, or the account is inactive.',
+  logged_out: 'The user ended a session.',
+  logged_out_everywhere: 'The user ended all of their sessions.',
+  session_revoked: 'The user ended another of their sessions.',
+  token_revoked: 'Somebody who held a token of the session ended it.',
+  token_blacklisted: 'An admin blacklisted a refresh token, whose jti is the detail.',
+  token_reused: 'A refresh token was used again after its rotation, and its session ended.',
+  sessions_revoked: 'An admin ended all sessions of the user.',
+  password_changed: 'The user chose another password.',
+  password_reset: 'Somebody who reads the user’s mail chose another password.',
+  email_changed: 'The user has another e-mail address.',
+  second_factor_changed: 'A second factor was added, removed or replaced.',
+  role_changed: 'The user has another role, which is the detail.',
+  user_activated: 'The account was opened again.',
+  user_deactivated: 'The account was closed.',
+  user_deleted: 'The account is gone.',
+  signing_key_generated: 'There is a new key, whose kid is the detail.',
+  signing_key_activated: 'Another key signs; its kid is the detail.',
+  signing_key_retired: 'A key is no longer accepted once its overlap is over; its kid is the detail.',
+} as const;
+
+export type SecurityEventType = keyof typeof securityEventTypes;
+
+/** Where an event came from. */
+export interface EventOrigin {
+  /** Who did it, if that is known: the user, an admin, or nobody where a command or a stranger did. */
+  readonly actorId: string | null;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+}
+
+/** An event that is about to be written; nothing in it is secret, and nothing of it was typed by a stranger but the user agent. */
+export interface NewSecurityEvent extends EventOrigin {
+  readonly type: SecurityEventType;
+  /** Whom it happened to. */
+  readonly userId: string | null;
+  readonly sessionId: string | null;
+  readonly detail?: string | null;
+}
