@@ -14,8 +14,10 @@ export { describeSettings } from './config/report.js';
 export type { Variables } from './config/sources.js';
 export type {
   AttemptLimit,
+  AuthTokenClass,
   Config,
   JwtAlgorithm,
+  ManagedKeySettings,
   TokenSettings,
   TrustProxy,
 } from './config/types.js';

@@ -34,6 +34,15 @@ export const publicUrl: z.ZodType<string, string> = parser(
   },
 );
 
+/** Without a fragment, and without user and password, which fetch refuses. */
+export const jwkUrl: z.ZodType<string, string> = parser(
+  'must be an http:// or https:// URL without user and fragment',
+  (text) => {
+    const url = readUrl(text, ['http:', 'https:']);
+    return url === undefined || /[#@]/.test(text) ? undefined : url.href;
+  },
+);
+
 export const databaseUrl: z.ZodType<string, string> = serviceUrl(['postgres:', 'postgresql:'], { hostNeeded: false });
 export const smtpUrl: z.ZodType<string, string> = serviceUrl(['smtp:', 'smtps:'], { hostNeeded: true });
 

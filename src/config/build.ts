@@ -1,6 +1,7 @@
 import { database, mail, server, signIn, tokens } from './definition.js';
+import { isHmac } from './keys.js';
 import type { Setting } from './setting.js';
-import type { Config, TokenSettings } from './types.js';
+import type { Config, ManagedKeySettings, TokenSettings } from './types.js';
 
 /** Gives the value of a setting, all of which are known to keep their rules. */
 export type Get = <T>(setting: Setting<T>) => T;
@@ -27,6 +28,7 @@ export function buildConfig(get: Get): Config {
       idleInTransactionTimeout: get(database.idleInTransactionTimeout),
     },
     tokens: tokenSettings(get),
+    keys: managedKeySettings(get),
     signIn: {
       limits: { pair: get(signIn.pairLimit), address: get(signIn.addressLimit), account: get(signIn.accountLimit) },
     },
@@ -37,6 +39,7 @@ export function buildConfig(get: Get): Config {
       requireVerifiedEmail: get(mail.requireVerifiedEmail),
     },
     flushInterval: get(database.flushInterval),
+    securityEventRetention: get(database.securityEventRetention),
     logLevel: get(server.logLevel),
   };
 }
@@ -46,6 +49,7 @@ function tokenSettings(get: Get): TokenSettings {
     algorithm: get(tokens.algorithm),
     signingKey: get(tokens.signingKey),
     verifyingKey: get(tokens.verifyingKey),
+    jwkUrl: get(tokens.jwkUrl),
     issuer: get(tokens.issuer),
     audience: get(tokens.audience),
     leeway: get(tokens.leeway),
@@ -57,6 +61,34 @@ function tokenSettings(get: Get): TokenSettings {
     rotationGracePeriod: get(tokens.rotationGracePeriod),
     authHeaderTypes: get(tokens.authHeaderTypes),
     authHeaderName: get(tokens.authHeaderName),
-    claims: { userId: get(tokens.userIdClaim), jti: get(tokens.jtiClaim), tokenType: get(tokens.tokenTypeClaim) },
+    authTokenClasses: get(tokens.authTokenClasses),
+    slidingTokenLifetime: get(tokens.slidingTokenLifetime),
+    slidingTokenRefreshLifetime: get(tokens.slidingTokenRefreshLifetime),
+    claims: {
+      userId: get(tokens.userIdClaim),
+      jti: get(tokens.jtiClaim),
+      tokenType: get(tokens.tokenTypeClaim),
+      refreshExp: get(tokens.slidingTokenRefreshExpClaim),
+    },
   };
+}
+
+/** An instance may learn this late, in milliseconds, that another key signs now, and sign with the old one until then. */
+const overlapMargin = 60_000;
+
+function managedKeySettings(get: Get): ManagedKeySettings {
+  const encryptionKey = get(tokens.keyEncryptionKey);
+  const directory = get(tokens.keysDir);
+  return {
+    managed: !isHmac(get(tokens.algorithm)) && (encryptionKey !== null || directory !== null),
+    encryptionKey,
+    directory,
+    overlap: get(tokens.keyOverlap) ?? longestUse(get) + get(tokens.leeway) + overlapMargin,
+  };
+}
+
+/** How long any token is good for something, in milliseconds: access tokens live no longer than what renews them. */
+function longestUse(get: Get): number {
+  const sliding = get(tokens.authTokenClasses).includes('sliding') ? get(tokens.slidingTokenRefreshLifetime) : 0;
+  return Math.max(get(tokens.refreshTokenLifetime), sliding);
 }

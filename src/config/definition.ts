@@ -1,10 +1,22 @@
-import { databaseUrl, explorerOrigins, host, mailbox, origins, publicUrl, smtpUrl, trustProxy } from './addresses.js';
+import {
+  databaseUrl,
+  explorerOrigins,
+  host,
+  jwkUrl,
+  mailbox,
+  origins,
+  publicUrl,
+  smtpUrl,
+  trustProxy,
+} from './addresses.js';
 import { unescapePem } from './keys.js';
-import { hideAll, hidePassword } from './masks.js';
+import { hideAll, hidePassword, hideQuery } from './masks.js';
 import { attemptLimit, duration, flag, integer, line, oneOf, secretText } from './parsers.js';
 import { define, type Section } from './setting.js';
-import { claimName, headerName, headerTypes } from './token-parsers.js';
+import { audiences, bearerTypes, claimName, encryptionKey, headerName, headerTypes } from './token-parsers.js';
 import { environments, jwtAlgorithms, logLevels } from './types.js';
+
+const longestLifetime = '3650d';
 
 export const server = {
   environment: define('NODE_ENV', {
@@ -103,14 +115,18 @@ export const database = {
     parser: duration(),
     description: 'How often the server purges expired tokens; 0s switches it off.',
   }),
+  securityEventRetention: define('SECURITY_EVENT_RETENTION', {
+    default: '365d',
+    parser: duration({ min: '30d', max: longestLifetime, orZero: true }),
+    description: 'How old security events become before that purge takes them, too; 0s keeps them for ever.',
+  }),
 };
-
-const longestLifetime = '3650d';
 
 export const tokens = {
   signingKey: define('JWT_SIGNING_KEY', {
     default: null,
-    defaultText: 'outside production made at first start and kept in `DATA_DIR`; in production required',
+    defaultText:
+      'outside production made at first start and kept in `DATA_DIR`; in production required, unless keys are managed',
     parser: secretText.transform(unescapePem).nullable(),
     mask: hideAll,
     fromFile: true,
@@ -130,15 +146,43 @@ export const tokens = {
     fromFile: true,
     description: 'The public key (PEM) that checks tokens; it must fit the signing key.',
   }),
+  keyEncryptionKey: define('KEY_ENCRYPTION_KEY', {
+    default: null,
+    parser: encryptionKey.nullable(),
+    mask: hideAll,
+    fromFile: true,
+    description:
+      'The key that encrypts what the database keeps secret: 32 random bytes in base64 (openssl rand -base64 32). With an RS, PS or ES algorithm the signing keys are then managed by `npm run keys`.',
+  }),
+  keysDir: define('JWT_KEYS_DIR', {
+    default: null,
+    parser: line.nullable(),
+    description:
+      'A directory for the private parts of managed signing keys, `<kid>.pem` each, that only the server may read; for who wants none in the database.',
+  }),
+  keyOverlap: define('JWT_KEY_OVERLAP', {
+    default: null,
+    defaultText: 'none: as long as a refresh or sliding token can be used, with the leeway and a minute',
+    parser: duration({ max: longestLifetime }).nullable(),
+    description: 'How long a managed key is still accepted after another has taken its place.',
+  }),
+  jwkUrl: define('JWT_JWK_URL', {
+    default: null,
+    parser: jwkUrl.nullable(),
+    mask: hideQuery,
+    description:
+      'The JWK Set of another issuer whose access tokens are trusted too, at https:// in production; set JWT_ISSUER or JWT_AUDIENCE with it.',
+  }),
   issuer: define('JWT_ISSUER', {
     default: null,
     parser: line.nullable(),
     description: 'The `iss` claim that tokens carry and must carry.',
   }),
   audience: define('JWT_AUDIENCE', {
-    default: null,
-    parser: line.nullable(),
-    description: 'The `aud` claim that tokens carry and must carry.',
+    default: '',
+    parser: audiences,
+    description:
+      'The `aud` claim that tokens carry and must carry; comma-separated where there are several, and one of them is enough.',
   }),
   leeway: define('JWT_LEEWAY', {
     default: '0s',
@@ -199,6 +243,27 @@ export const tokens = {
     default: 'token_type',
     parser: claimName,
     description: 'The claim that tells access tokens from refresh tokens.',
+  }),
+  authTokenClasses: define('JWT_AUTH_TOKEN_CLASSES', {
+    default: 'access',
+    parser: bearerTypes,
+    description:
+      'The types of tokens that are accepted as bearers, comma-separated: access, sliding. Without sliding there are no sliding tokens.',
+  }),
+  slidingTokenLifetime: define('JWT_SLIDING_TOKEN_LIFETIME', {
+    default: '5m',
+    parser: duration({ min: '1s', max: longestLifetime }),
+    description: 'How long a sliding token is valid until it is refreshed; at most as long as it can be.',
+  }),
+  slidingTokenRefreshLifetime: define('JWT_SLIDING_TOKEN_REFRESH_LIFETIME', {
+    default: '1d',
+    parser: duration({ min: '1s', max: longestLifetime }),
+    description: 'How long after its sign-in a sliding token can be refreshed.',
+  }),
+  slidingTokenRefreshExpClaim: define('JWT_SLIDING_TOKEN_REFRESH_EXP_CLAIM', {
+    default: 'refresh_exp',
+    parser: claimName,
+    description: 'The claim that says until when a sliding token can be refreshed.',
   }),
 };
 

@@ -18,17 +18,20 @@ export interface KeyFaults {
 const hmacBytes = { HS256: 32, HS384: 48, HS512: 64 } as const;
 
 /** RFC 7518, section 3.4. */
-const curves = {
+export const curves = {
   ES256: { name: 'P-256', openssl: 'prime256v1' },
   ES384: { name: 'P-384', openssl: 'secp384r1' },
   ES512: { name: 'P-521', openssl: 'secp521r1' },
 } as const;
 
 /** RFC 7518, sections 3.3 and 3.5. */
-const rsaBits = 2048;
+export const rsaBits = 2048;
 
 const notASecret = "is PEM: a key pair's PEM is not a secret, and JWT_ALGORITHM is an HMAC one";
 const misfit = 'must fit JWT_SIGNING_KEY';
+
+type HmacAlgorithm = keyof typeof hmacBytes;
+export type PairAlgorithm = Exclude<JwtAlgorithm, HmacAlgorithm>;
 
 /** PEM with the two characters `\n` for a newline, as one-line variables need it, becomes PEM as such; a secret stays as it is. */
 export function unescapePem(text: string): string {
@@ -44,8 +47,27 @@ export function findKeyFaults(keys: GivenKeys): KeyFaults {
   return isHmac(algorithm) ? secretFaults(algorithm, keys) : pairFaults(algorithm, { signingKey, verifyingKey });
 }
 
-type HmacAlgorithm = keyof typeof hmacBytes;
-type PairAlgorithm = Exclude<JwtAlgorithm, HmacAlgorithm>;
+/** The rule of the algorithm that a key of a pair breaks, be it the private or the public one. */
+export function typeFault(
+  algorithm: PairAlgorithm,
+  { asymmetricKeyType, asymmetricKeyDetails }: KeyObject,
+): string | undefined {
+  if (isElliptic(algorithm)) {
+    const { name, openssl } = curves[algorithm];
+    const fits = asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === openssl;
+    return fits ? undefined : `must be an EC key on the curve ${name} for ${algorithm}`;
+  }
+  const fits = asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= rsaBits;
+  return fits ? undefined : `must be an RSA key of at least ${rsaBits} bits for ${algorithm}`;
+}
+
+export function isHmac(algorithm: JwtAlgorithm): algorithm is HmacAlgorithm {
+  return algorithm in hmacBytes;
+}
+
+export function isElliptic(algorithm: PairAlgorithm): algorithm is keyof typeof curves {
+  return algorithm in curves;
+}
 
 function secretFaults(algorithm: HmacAlgorithm, { signingKey, verifyingKey }: Omit<GivenKeys, 'algorithm'>): KeyFaults {
   const signing = secretFault(algorithm, signingKey);
@@ -67,8 +89,8 @@ function secretMisfit(signingKey: string | null | undefined, verifyingKey: strin
 }
 
 function pairFaults(algorithm: PairAlgorithm, { signingKey, verifyingKey }: Omit<GivenKeys, 'algorithm'>): KeyFaults {
-  const privateKey = typeof signingKey === 'string' ? parse(createPrivateKey, signingKey) : undefined;
-  const publicKey = typeof verifyingKey === 'string' ? parse(createPublicKey, verifyingKey) : undefined;
+  const privateKey = typeof signingKey === 'string' ? parseKey(createPrivateKey, signingKey) : undefined;
+  const publicKey = typeof verifyingKey === 'string' ? parseKey(createPublicKey, verifyingKey) : undefined;
   const signing = typeof signingKey === 'string' ? signingFault(algorithm, signingKey, privateKey) : undefined;
   const verifying = typeof verifyingKey === 'string' ? verifyingFault(algorithm, privateKey, publicKey) : undefined;
   return { ...(signing && { signingKey: signing }), ...(verifying && { verifyingKey: verifying }) };
@@ -76,7 +98,7 @@ function pairFaults(algorithm: PairAlgorithm, { signingKey, verifyingKey }: Omit
 
 function signingFault(algorithm: PairAlgorithm, text: string, key: KeyObject | undefined): string | undefined {
   if (key) return typeFault(algorithm, key);
-  if (parse(createPublicKey, text)) return 'must be the private key of the pair, not the public one';
+  if (parseKey(createPublicKey, text)) return 'must be the private key of the pair, not the public one';
   return `must be an unencrypted private key in PEM for ${algorithm}`;
 }
 
@@ -90,18 +112,8 @@ function verifyingFault(
   return createPublicKey(privateKey).equals(publicKey) ? undefined : misfit;
 }
 
-function typeFault(algorithm: PairAlgorithm, { asymmetricKeyType, asymmetricKeyDetails }: KeyObject) {
-  if (isElliptic(algorithm)) {
-    const { name, openssl } = curves[algorithm];
-    const fits = asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === openssl;
-    return fits ? undefined : `must be an EC key on the curve ${name} for ${algorithm}`;
-  }
-  const fits = asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= rsaBits;
-  return fits ? undefined : `must be an RSA key of at least ${rsaBits} bits for ${algorithm}`;
-}
-
 /** The parser's own error is dropped: a message about a secret says too much easily. */
-function parse(create: (pem: string) => KeyObject, text: string): KeyObject | undefined {
+function parseKey(create: (pem: string) => KeyObject, text: string): KeyObject | undefined {
   try {
     return create(text);
   } catch {
@@ -111,12 +123,4 @@ function parse(create: (pem: string) => KeyObject, text: string): KeyObject | un
 
 function isPem(text: string): boolean {
   return text.includes('-----BEGIN ');
-}
-
-function isHmac(algorithm: JwtAlgorithm): algorithm is HmacAlgorithm {
-  return algorithm in hmacBytes;
-}
-
-function isElliptic(algorithm: PairAlgorithm): algorithm is keyof typeof curves {
-  return algorithm in curves;
 }

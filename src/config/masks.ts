@@ -3,6 +3,11 @@ const mask = '***';
 /** Nothing of the secret, not even its length. */
 export const hideAll = (): string => mask;
 
+/** A URL without its query, where keys for an interface often stand. */
+export function hideQuery(text: string): string {
+  return text.replace(/\?.*$/s, `?${mask}`);
+}
+
 /**
  * A URL without its password. The query goes too, for drivers take passwords there; so does a user name without a
  * password or equal to it, for mail services take access tokens there.

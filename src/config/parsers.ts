@@ -26,11 +26,13 @@ function readDuration(text: string): number | undefined {
   return factor === undefined ? undefined : Number(digits) * factor;
 }
 
-/** A duration within bounds, in milliseconds. */
-export function duration({ min = '0s', max = timerLimit } = {}): Parser<number> {
-  return parser(`must be a duration from ${min} to ${max}, written like 30s, 5m, 12h or 7d`, (text) =>
-    within(readDuration(text), readDuration(min), readDuration(max)),
-  );
+/** A duration within bounds, in milliseconds; `orZero` allows 0s beside them. */
+export function duration({ min = '0s', max = timerLimit, orZero = false } = {}): Parser<number> {
+  const zero = orZero ? '0s or ' : '';
+  return parser(`must be ${zero}a duration from ${min} to ${max}, written like 30s, 5m, 12h or 7d`, (text) => {
+    const value = readDuration(text);
+    return orZero && value === 0 ? 0 : within(value, readDuration(min), readDuration(max));
+  });
 }
 
 const mostAttempts = 1_000_000;
@@ -64,8 +66,12 @@ export function oneOf<const T extends string>(words: readonly T[]): Parser<T> {
 /** Text on one line, with nothing invisible at its ends. */
 export const line: z.ZodType<string, string> = parser(
   'must be text on one line, without white space at its ends',
-  (text) => (/^[^\p{Cc}]+$/u.test(text) && text === text.trim() ? text : undefined),
+  (text) => (isLine(text) ? text : undefined),
 );
+
+export function isLine(text: string): boolean {
+  return /^[^\p{Cc}]+$/u.test(text) && text === text.trim();
+}
 
 /** Any text that is not blank, as it stands. */
 export const secretText: z.ZodType<string, string> = parser('must not be blank', (text) =>

@@ -1,6 +1,6 @@
 import { server, tokens } from './definition.js';
 import type { ConfigFault } from './error.js';
-import { findKeyFaults } from './keys.js';
+import { findKeyFaults, isHmac } from './keys.js';
 import type { Setting } from './setting.js';
 
 /** Gives the value of a setting that kept its own rule, else undefined. */
@@ -8,18 +8,30 @@ export type Peek = <T>(setting: Setting<T>) => T | undefined;
 
 /** Finds the rules broken by settings that are right by themselves but wrong together. */
 export function crossFaults(peek: Peek): ConfigFault[] {
-  return [...lifetimeFaults(peek), ...claimFaults(peek), ...keyFaults(peek), ...missingKeyFaults(peek)];
+  return [
+    ...lifetimeFaults(peek),
+    ...claimFaults(peek),
+    ...keyFaults(peek),
+    ...missingKeyFaults(peek),
+    ...asymmetricFaults(peek),
+    ...plainJwkUrlFaults(peek),
+  ];
 }
 
 function lifetimeFaults(peek: Peek): ConfigFault[] {
-  const access = peek(tokens.accessTokenLifetime);
-  const refresh = peek(tokens.refreshTokenLifetime);
-  if (access === undefined || refresh === undefined || access <= refresh) return [];
-  return [fault(tokens.accessTokenLifetime, `must not be longer than ${tokens.refreshTokenLifetime.name}`)];
+  const pairs = [
+    [tokens.accessTokenLifetime, tokens.refreshTokenLifetime],
+    [tokens.slidingTokenLifetime, tokens.slidingTokenRefreshLifetime],
+  ] as const;
+  return pairs.flatMap(([bearer, renewal]) => {
+    const [lifetime, longest] = [peek(bearer), peek(renewal)];
+    if (lifetime === undefined || longest === undefined || lifetime <= longest) return [];
+    return [fault(bearer, `must not be longer than ${renewal.name}`)];
+  });
 }
 
 function claimFaults(peek: Peek): ConfigFault[] {
-  const claims = [tokens.userIdClaim, tokens.jtiClaim, tokens.tokenTypeClaim];
+  const claims = [tokens.userIdClaim, tokens.jtiClaim, tokens.tokenTypeClaim, tokens.slidingTokenRefreshExpClaim];
   return claims.flatMap((claim, index) => {
     const name = peek(claim);
     const twin = claims.slice(0, index).find((other) => name !== undefined && peek(other) === name);
@@ -43,8 +55,30 @@ function keyFaults(peek: Peek): ConfigFault[] {
 
 /** A key made at start would differ from one instance, and one container, to the next. */
 function missingKeyFaults(peek: Peek): ConfigFault[] {
-  if (peek(server.environment) !== 'production' || peek(tokens.signingKey) !== null) return [];
+  if (peek(server.environment) !== 'production' || peek(tokens.signingKey) !== null || mayBeManaged(peek)) return [];
   return [fault(tokens.signingKey, 'is required in production')];
+}
+
+/** Managed keys are made in the database, for all instances at once. A place that is given wrongly is a fault already. */
+function mayBeManaged(peek: Peek): boolean {
+  const algorithm = peek(tokens.algorithm);
+  const hasPlace = peek(tokens.keyEncryptionKey) !== null || peek(tokens.keysDir) !== null;
+  return hasPlace && (algorithm === undefined || !isHmac(algorithm));
+}
+
+/** Key pairs mean nothing where one secret signs and checks. */
+function asymmetricFaults(peek: Peek): ConfigFault[] {
+  const algorithm = peek(tokens.algorithm);
+  if (algorithm === undefined || !isHmac(algorithm)) return [];
+  return [tokens.keysDir, tokens.jwkUrl]
+    .filter((setting) => typeof peek(setting) === 'string')
+    .map((setting) => fault(setting, `needs a JWT_ALGORITHM with key pairs, not ${algorithm}`));
+}
+
+/** Whoever can change the answer signs tokens. */
+function plainJwkUrlFaults(peek: Peek): ConfigFault[] {
+  if (peek(server.environment) !== 'production' || !peek(tokens.jwkUrl)?.startsWith('http:')) return [];
+  return [fault(tokens.jwkUrl, 'must be an https:// URL in production')];
 }
 
 function fault({ name }: Setting, rule: string): ConfigFault {

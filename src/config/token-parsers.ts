@@ -1,4 +1,6 @@
-import { list, type Parser, parser } from './parsers.js';
+import type { z } from 'zod';
+import { isLine, list, type Parser, parser } from './parsers.js';
+import { authTokenClasses } from './types.js';
 
 /** RFC 9110, section 5.6.2. */
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
@@ -14,6 +16,25 @@ export const headerName: Parser<string> = parser("must be a header's name (RFC 9
 export const headerTypes: Parser<string[]> = list('must be an authentication scheme, such as Bearer', readToken).refine(
   (types) => new Set(types.map((type) => type.toLowerCase())).size === types.length,
   'must name each authentication scheme once',
+);
+
+/** None is no list: tokens are then for anybody. */
+export const audiences: Parser<string[]> = list('must be text on one line', (text) =>
+  isLine(text) ? text : undefined,
+);
+
+/** SimpleJWT's classes of tokens that may be bearers, by the types that tokens name. */
+export const bearerTypes = list(`must be one of ${authTokenClasses.join(', ')}`, (text) =>
+  authTokenClasses.find((word) => word === text),
+).refine(
+  (types) => types.length > 0 && new Set(types).size === types.length,
+  `must name one or more of ${authTokenClasses.join(', ')}, each once`,
+);
+
+/** 32 bytes, so that nobody takes a pass phrase for a key. */
+export const encryptionKey: z.ZodType<Buffer, string> = parser(
+  'must be 32 random bytes in base64, as `openssl rand -base64 32` makes them',
+  (text) => (/^[A-Za-z0-9+/]{43}=$/.test(text.trim()) ? Buffer.from(text, 'base64') : undefined),
 );
 
 /** A claim's name (RFC 7519, section 4) that no other claim of ours has; `__proto__` is no ordinary property. */

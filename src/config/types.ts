@@ -28,6 +28,7 @@ export interface Config {
     readonly idleInTransactionTimeout: number;
   };
   readonly tokens: TokenSettings;
+  readonly keys: ManagedKeySettings;
   readonly signIn: {
     readonly limits: { readonly pair: AttemptLimit; readonly address: AttemptLimit; readonly account: AttemptLimit };
   };
@@ -43,6 +44,8 @@ export interface Config {
   };
   /** How often the server purges expired tokens; 0: never. */
   readonly flushInterval: number;
+  /** How old a security event becomes before it is purged; 0: never is. */
+  readonly securityEventRetention: number;
   readonly logLevel: LogLevel;
 }
 
@@ -78,13 +81,32 @@ export const jwtAlgorithms = [
 ] as const;
 export type JwtAlgorithm = (typeof jwtAlgorithms)[number];
 
+/** The types of tokens that may be sent as bearers. */
+export const authTokenClasses = ['access', 'sliding'] as const;
+export type AuthTokenClass = (typeof authTokenClasses)[number];
+
+/** Signing keys that are managed by `npm run keys`, and what encrypts them. */
+export interface ManagedKeySettings {
+  /** Whether the tokens are signed with managed keys: an asymmetric algorithm, and a place for private keys. */
+  readonly managed: boolean;
+  /** 32 bytes, or null. */
+  readonly encryptionKey: Buffer | null;
+  /** The directory of private keys, or null. */
+  readonly directory: string | null;
+  /** How long a key is accepted after another has taken its place, in milliseconds. */
+  readonly overlap: number;
+}
+
 export interface TokenSettings {
   readonly algorithm: JwtAlgorithm;
-  /** Secret text or PEM; null, never in production: made at first start. */
+  /** Secret text or PEM; null, in production only with managed keys: made at first start. */
   readonly signingKey: string | null;
   readonly verifyingKey: string | null;
+  /** Where another issuer, whose access tokens are trusted, publishes its keys. */
+  readonly jwkUrl: string | null;
   readonly issuer: string | null;
-  readonly audience: string | null;
+  /** One: tokens say it; several: they list them, and a token for any of them is taken. */
+  readonly audience: readonly string[];
   readonly leeway: number;
   readonly accessTokenLifetime: number;
   readonly refreshTokenLifetime: number;
@@ -95,5 +117,14 @@ export interface TokenSettings {
   /** The first is the one that answers name. */
   readonly authHeaderTypes: readonly string[];
   readonly authHeaderName: string;
-  readonly claims: { readonly userId: string; readonly jti: string; readonly tokenType: string };
+  /** With `sliding` there are sliding tokens at all. */
+  readonly authTokenClasses: readonly AuthTokenClass[];
+  readonly slidingTokenLifetime: number;
+  readonly slidingTokenRefreshLifetime: number;
+  readonly claims: {
+    readonly userId: string;
+    readonly jti: string;
+    readonly tokenType: string;
+    readonly refreshExp: string;
+  };
 }

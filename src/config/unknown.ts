@@ -6,6 +6,9 @@ import type { Variables } from './sources.js';
 /** Nobody else's variables begin like this, so one that is not known is a slip, and a rule silently not applied. */
 const ownPrefixes = ['JWT_', 'SIGN_IN_'];
 
+/** What SimpleJWT called a setting before it was renamed, too far from its name to be guessed. */
+const formerNames: Readonly<Record<string, string>> = { JWT_SECRET_KEY: 'JWT_SIGNING_KEY' };
+
 const knownNames = allSettings.flatMap((setting) =>
   setting.fromFile ? [setting.name, fileVariable(setting)] : [setting.name],
 );
@@ -24,6 +27,8 @@ function isOurs(name: string): boolean {
 
 function suggestion(name: string): string {
   const upper = name.toUpperCase();
+  const renamed = formerNames[upper];
+  if (renamed !== undefined) return `; did you mean ${renamed}?`;
   const [nearest] = knownNames
     .map((known) => ({ known, distance: editDistance(upper, known) }))
     .sort((a, b) => a.distance - b.distance);

@@ -43,6 +43,8 @@ export interface HttpServerOptions {
   readiness(): Promise<boolean>;
   /** The public verification keys (RFC 7517, section 5). */
   jwks(): object;
+  /** For how long caches may keep them, in milliseconds. */
+  readonly jwksMaxAge: number;
   /** Shorter limits, for tests. */
   readonly timeouts?: Partial<HttpTimeouts>;
 }

@@ -31,7 +31,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.register(async (routes) => {
     registerGraphQLRoute(routes, options, timeouts.request);
     registerHealthRoutes(routes, { readiness: options.readiness, drain, timeout: timeouts.readiness });
-    registerJwksRoute(routes, options.jwks);
+    registerJwksRoute(routes, options.jwks, options.jwksMaxAge);
     if (options.config.environment === 'development') registerExplorer(routes);
   });
   return app;

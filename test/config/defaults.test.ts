@@ -28,7 +28,7 @@ const development: Config = {
     signingKey: null,
     verifyingKey: null,
     issuer: null,
-    audience: null,
+    audience: [],
     leeway: 0,
     accessTokenLifetime: 5 * minute,
     refreshTokenLifetime: 24 * 60 * minute,
@@ -38,8 +38,13 @@ const development: Config = {
     rotationGracePeriod: 10_000,
     authHeaderTypes: ['Bearer'],
     authHeaderName: 'Authorization',
-    claims: { userId: 'user_id', jti: 'jti', tokenType: 'token_type' },
+    jwkUrl: null,
+    authTokenClasses: ['access'],
+    slidingTokenLifetime: 5 * minute,
+    slidingTokenRefreshLifetime: 24 * 60 * minute,
+    claims: { userId: 'user_id', jti: 'jti', tokenType: 'token_type', refreshExp: 'refresh_exp' },
   },
+  keys: { managed: false, encryptionKey: null, directory: null, overlap: 24 * 60 * minute + minute },
   signIn: {
     limits: {
       pair: { attempts: 10, window: 5 * minute },
@@ -50,6 +55,7 @@ const development: Config = {
   passwordHashing: { concurrency: 2, queue: 100 },
   mail: { smtpUrl: null, from: null, requireVerifiedEmail: false },
   flushInterval: 60 * minute,
+  securityEventRetention: 365 * 24 * 60 * minute,
   logLevel: 'info',
 };
 

@@ -58,6 +58,7 @@ export async function startHttp(options: TestOptions = {}): Promise<TestHttp> {
         return testContext(request);
       }),
     readiness: options.readiness ?? (async () => true),
+    jwksMaxAge: 300_000,
     jwks: options.jwks ?? (() => ({ keys: [] })),
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
   });
@@ -119,7 +120,7 @@ function testConfig(options: TestOptions): TestConfig {
       signingKey: null,
       verifyingKey: null,
       issuer: null,
-      audience: null,
+      audience: [],
       leeway: 0,
       accessTokenLifetime: 300_000,
       refreshTokenLifetime: 86_400_000,
@@ -129,7 +130,11 @@ function testConfig(options: TestOptions): TestConfig {
       rotationGracePeriod: 10_000,
       authHeaderTypes: ['Bearer'],
       authHeaderName: options.authHeaderName ?? 'Authorization',
-      claims: { userId: 'user_id', jti: 'jti', tokenType: 'token_type' },
+      jwkUrl: null,
+      authTokenClasses: ['access'],
+      slidingTokenLifetime: 300_000,
+      slidingTokenRefreshLifetime: 86_400_000,
+      claims: { userId: 'user_id', jti: 'jti', tokenType: 'token_type', refreshExp: 'refresh_exp' },
     },
   };
 }

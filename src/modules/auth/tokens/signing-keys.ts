@@ -1,17 +1,18 @@
 import {
-  createHash,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
-  generateKeyPair,
   hkdfSync,
   type JsonWebKey,
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { findKeyFaults, isHmac, type PairAlgorithm } from '../../../config/keys.js';
 import type { JwtAlgorithm, TokenSettings } from '../../../config.js';
+import { makePrivateKey, thumbprint, toPem, toPublished } from '../keys/key-pair.js';
+import type { KeyDerivation, KeyRing, Signer } from '../keys/key-ring.js';
+import { SigningKeyError } from '../keys/signing-key.error.js';
 import { readOrCreateSecret } from './key-file.js';
 
 /** The key's own part of the settings. */
@@ -23,52 +24,65 @@ interface KeyParts {
   readonly verifyingKey: KeyObject;
   /** The secret itself, for HKDF: an HMAC key's bytes, or an asymmetric key's private number. */
   readonly secret: Buffer;
-  readonly publicJwk: JsonWebKey | null;
+  readonly published: JsonWebKey | null;
 }
 
-/** RFC 7518, section 3.2: an HMAC key is at least as long as the hash. */
-const hmacBytes = { 256: 32, 384: 48, 512: 64 } as const;
-const curves = { 256: 'prime256v1', 384: 'secp384r1', 512: 'secp521r1' } as const;
-const rsaBits = 2048;
-
-const makeKeyPair = promisify(generateKeyPair);
-
-/** The key that signs and the key that checks, as objects made once: parsing them again costs more than a signature. */
-export class SigningKeys {
+/**
+ * The one key that is configured, or kept in DATA_DIR: signs and checks. Objects made once, because parsing them again
+ * costs more than a signature.
+ */
+export class SigningKeys implements KeyRing, KeyDerivation {
   readonly algorithm: JwtAlgorithm;
   readonly signingKey: KeyObject;
   readonly verifyingKey: KeyObject;
   /** RFC 7638 thumbprint of the public key; null for HMAC. */
   readonly kid: string | null;
   readonly #secret: Buffer;
-  readonly #publicJwk: JsonWebKey | null;
+  readonly #published: JsonWebKey | null;
 
-  constructor({ algorithm, signingKey, verifyingKey, secret, publicJwk }: KeyParts) {
+  constructor({ algorithm, signingKey, verifyingKey, secret, published }: KeyParts) {
     this.algorithm = algorithm;
     this.signingKey = signingKey;
     this.verifyingKey = verifyingKey;
-    this.kid = publicJwk && thumbprint(publicJwk);
+    this.kid = published && thumbprint(published);
     this.#secret = secret;
-    this.#publicJwk = publicJwk;
+    this.#published = published;
   }
 
-  /** The public keys as a JWK Set (RFC 7517, section 5): empty for HMAC. */
+  canSign(): boolean {
+    return true;
+  }
+
+  signer(): Signer {
+    return { kid: this.kid, key: this.signingKey };
+  }
+
+  candidates(kid: string | undefined): readonly KeyObject[] {
+    return kid === undefined || this.kid === null || kid === this.kid ? [this.verifyingKey] : [];
+  }
+
+  async seek(): Promise<void> {
+    // There is but one key.
+  }
+
   jwks(): { keys: JsonWebKey[] } {
-    if (!this.#publicJwk) return { keys: [] };
-    return { keys: [{ ...this.#publicJwk, kid: this.kid, use: 'sig', alg: this.algorithm }] };
+    return { keys: this.#published ? [this.#published] : [] };
   }
 
-  /** 32 bytes for another MAC (HKDF-SHA256, RFC 5869): one purpose, one key, the same on every instance with this key. */
+  /** HKDF-SHA256 (RFC 5869) of the key itself. */
   derive(purpose: string): Buffer {
     return Buffer.from(hkdfSync('sha256', this.#secret, 'postern', purpose, 32));
   }
 }
 
-/** Makes the keys of the settings, or those kept in `dataDir`, where they are made at first start; throws for a key that does not fit. */
+/** Makes the keys of the settings, or those kept in `dataDir`, where they are made at first start; throws SigningKeyError for a key that does not fit. */
 export async function loadSigningKeys(settings: KeySettings, dataDir: string): Promise<SigningKeys> {
-  const { algorithm, signingKey, verifyingKey } = settings;
-  const text = signingKey ?? (await keptKey(algorithm, dataDir));
-  return isHmac(algorithm) ? hmacKeys(algorithm, text, verifyingKey) : keyPair(algorithm, text, verifyingKey);
+  const { algorithm, verifyingKey } = settings;
+  const signingKey = settings.signingKey ?? (await keptKey(algorithm, dataDir));
+  const faults = findKeyFaults({ algorithm, signingKey, verifyingKey });
+  if (faults.signingKey !== undefined) throw new SigningKeyError(`The signing key ${faults.signingKey}.`);
+  if (faults.verifyingKey !== undefined) throw new SigningKeyError(`The verifying key ${faults.verifyingKey}.`);
+  return isHmac(algorithm) ? hmacKeys(algorithm, signingKey) : pairOfKeys(algorithm, signingKey);
 }
 
 async function keptKey(algorithm: JwtAlgorithm, dataDir: string): Promise<string> {
@@ -77,81 +91,30 @@ async function keptKey(algorithm: JwtAlgorithm, dataDir: string): Promise<string
 }
 
 async function makeKey(algorithm: JwtAlgorithm): Promise<string> {
-  if (isHmac(algorithm)) return randomBytes(64).toString('base64url');
-  const { privateKey } = algorithm.startsWith('ES')
-    ? await makeKeyPair('ec', { namedCurve: curves[hashBits(algorithm)] })
-    : await makeKeyPair('rsa', { modulusLength: rsaBits });
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return isHmac(algorithm) ? randomBytes(64).toString('base64url') : toPem(await makePrivateKey(algorithm));
 }
 
 /** The secret is the text's UTF-8 bytes, as SimpleJWT has it: base64 in it is not decoded. */
-function hmacKeys(algorithm: JwtAlgorithm, text: string, verifyingKey: string | null): SigningKeys {
+function hmacKeys(algorithm: JwtAlgorithm, text: string): SigningKeys {
   const secret = Buffer.from(text, 'utf8');
-  const least = hmacBytes[hashBits(algorithm)];
-  if (secret.length < least) throw new Error(`The ${algorithm} signing key must be at least ${least} bytes long.`);
-  if (text.includes('-----BEGIN')) throw new Error(`The ${algorithm} signing key is a PEM text, not a secret.`);
-  if (verifyingKey !== null && verifyingKey !== text) throw misfit();
   const key = createSecretKey(secret);
-  return new SigningKeys({ algorithm, signingKey: key, verifyingKey: key, secret, publicJwk: null });
+  return new SigningKeys({ algorithm, signingKey: key, verifyingKey: key, secret, published: null });
 }
 
-function keyPair(algorithm: JwtAlgorithm, pem: string, publicPem: string | null): SigningKeys {
-  const signingKey = parseKey(createPrivateKey, pem, 'signing');
-  assertFits(algorithm, signingKey);
-  const verifyingKey = createPublicKey(signingKey);
-  if (publicPem !== null && !parseKey(createPublicKey, publicPem, 'verifying').equals(verifyingKey)) throw misfit();
+function pairOfKeys(algorithm: PairAlgorithm, pem: string): SigningKeys {
+  const signingKey = createPrivateKey(pem);
   return new SigningKeys({
     algorithm,
     signingKey,
-    verifyingKey,
+    verifyingKey: createPublicKey(signingKey),
     secret: privateNumber(signingKey),
-    publicJwk: verifyingKey.export({ format: 'jwk' }),
+    published: toPublished(signingKey, algorithm),
   });
-}
-
-/** The parser's own error is dropped: a message about a secret says too much easily. */
-function parseKey(parse: (pem: string) => KeyObject, pem: string, which: string): KeyObject {
-  try {
-    return parse(pem);
-  } catch {
-    throw new Error(
-      `The ${which} key must be an unencrypted ${which === 'signing' ? 'private' : 'public'} key in PEM.`,
-    );
-  }
-}
-
-function assertFits(algorithm: JwtAlgorithm, { asymmetricKeyType, asymmetricKeyDetails }: KeyObject): void {
-  if (algorithm.startsWith('ES')) {
-    const curve = curves[hashBits(algorithm)];
-    if (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === curve) return;
-    throw new Error(`The signing key for ${algorithm} must be an EC key on ${curve}.`);
-  }
-  if (asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= rsaBits) return;
-  throw new Error(`The signing key for ${algorithm} must be an RSA key of ${rsaBits} bits or more.`);
 }
 
 /** `d` and not the PEM: the same key in PKCS#1, SEC1 or PKCS#8 must derive the same secrets. */
 function privateNumber(key: KeyObject): Buffer {
   const { d } = key.export({ format: 'jwk' });
-  if (d === undefined) throw new Error('The signing key has no private part.');
+  if (d === undefined) throw new SigningKeyError('The signing key has no private part.');
   return Buffer.from(d, 'base64url');
-}
-
-/** RFC 7638, section 3: SHA-256 over the required members, in lexicographic order, without spaces. */
-function thumbprint({ kty, crv, x, y, e, n }: JsonWebKey): string {
-  const members = kty === 'EC' ? { crv, kty, x, y } : { e, kty, n };
-  return createHash('sha256').update(JSON.stringify(members)).digest('base64url');
-}
-
-function isHmac(algorithm: JwtAlgorithm): boolean {
-  return algorithm.startsWith('HS');
-}
-
-function hashBits(algorithm: JwtAlgorithm): 256 | 384 | 512 {
-  if (algorithm.endsWith('256')) return 256;
-  return algorithm.endsWith('384') ? 384 : 512;
-}
-
-function misfit(): Error {
-  return new Error('The verifying key does not belong to the signing key.');
 }
