@@ -93,7 +93,8 @@ const purge = `create function purge_security_events(older_than timestamptz, bat
     select max(position) filter (where not too_young) into last_position from (
       select s.position, bool_or(e.created_at >= older_than) over (order by s.position) as too_young
       from (select position, event_id from security_event_seals order by position limit batch) s
-      join security_events e on e.id = s.event_id
+      -- One by one: a batch is nothing beside the table, which the planner would read as a whole.
+      cross join lateral (select created_at from security_events where id = s.event_id offset 0) e
     ) as oldest;
     if last_position is null then return 0; end if;
     update security_event_chain set base_position = last_position,
