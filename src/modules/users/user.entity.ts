@@ -2,7 +2,7 @@ import { Entity, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import type { Role } from '../../common/viewer.js';
 
-const roles = { USER: 'USER', ADMIN: 'ADMIN' } as const satisfies Record<Role, Role>;
+export const roles = { USER: 'USER', ADMIN: 'ADMIN' } as const satisfies Record<Role, Role>;
 
 registerEnumType(roles, {
   name: 'Role',
@@ -40,6 +40,11 @@ export class User {
   @Property({ type: 'string', columnType: 'text' })
   role!: Role;
 
+  @Field(() => Boolean, {
+    name: 'active',
+    simple: false,
+    description: 'Whether the user may sign in; visible like `email`.',
+  })
   @Property({ type: 'boolean' })
   isActive!: boolean;
 

@@ -1,24 +1,30 @@
 import type { EntityManager } from '@mikro-orm/sql';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { isStorableText } from '../../common/validation.js';
 import type { User } from './user.entity.js';
 
 /** A user as it is read for display: a plain row in the entity's shape, without the columns that stay private. */
-export type UserRow = Pick<User, 'id' | 'username' | 'email' | 'role' | 'createdAt' | 'lastLoginAt'>;
+export type UserRow = Pick<User, 'id' | 'username' | 'email' | 'role' | 'isActive' | 'createdAt' | 'lastLoginAt'>;
 
 export interface RawUserRow {
   id: string;
   username: string;
   email: string;
   role: User['role'];
+  is_active: boolean;
   created_at: string;
   last_login_at: string | null;
 }
 
-const columns = sql`id, username, email, role, created_at, last_login_at`;
+const columns = ['id', 'username', 'email', 'role', 'is_active', 'created_at', 'last_login_at'] as const;
+
+/** What a `RawUserRow` is made of; `table` is the name of `users` where others stand beside it. */
+export function userColumns(table?: string): RawBuilder<unknown> {
+  return sql.join(columns.map((column) => sql.ref(table === undefined ? column : `${table}.${column}`)));
+}
 
 export async function findUsersByIds(em: EntityManager, ids: readonly string[]): Promise<UserRow[]> {
-  const { rows } = await sql<RawUserRow>`select ${columns} from users where id = any(${ids}::uuid[])`.execute(
+  const { rows } = await sql<RawUserRow>`select ${userColumns()} from users where id = any(${ids}::uuid[])`.execute(
     em.getKysely(),
   );
   return rows.map(toUserRow);
@@ -28,7 +34,7 @@ export async function findUsersByIds(em: EntityManager, ids: readonly string[]):
 export async function findUserByUsername(em: EntityManager, username: string): Promise<UserRow | null> {
   if (!isStorableText(username)) return null;
   const { rows } = await sql<RawUserRow>`
-    select ${columns} from users where lower(username) = lower(${username})`.execute(em.getKysely());
+    select ${userColumns()} from users where lower(username) = lower(${username})`.execute(em.getKysely());
   return rows[0] ? toUserRow(rows[0]) : null;
 }
 
@@ -40,7 +46,7 @@ export async function insertUser(em: EntityManager, user: NewUser): Promise<User
     insert into users (id, username, email, password_hash, role, created_at)
     values (${user.id}::uuid, ${user.username}, ${user.email}, ${user.passwordHash}, ${user.role}, ${user.createdAt})
     on conflict do nothing
-    returning ${columns}`.execute(em.getKysely());
+    returning ${userColumns()}`.execute(em.getKysely());
   return rows[0] ? toUserRow(rows[0]) : null;
 }
 
@@ -56,6 +62,12 @@ export async function findTakenNames(
   return rows[0] ?? { username: false, email: false };
 }
 
+/** Whether there is such a user, who may sign in. */
+export async function isActiveUser(em: EntityManager, id: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from users where id = ${id}::uuid and is_active`.execute(em.getKysely());
+  return rows.length > 0;
+}
+
 export async function userExists(em: EntityManager, id: string): Promise<boolean> {
   const { rows } = await sql`select 1 from users where id = ${id}::uuid`.execute(em.getKysely());
   return rows.length > 0;
@@ -67,6 +79,7 @@ export function toUserRow(row: RawUserRow): UserRow {
     username: row.username,
     email: row.email,
     role: row.role,
+    isActive: row.is_active,
     createdAt: new Date(row.created_at),
     lastLoginAt: row.last_login_at === null ? null : new Date(row.last_login_at),
   };

@@ -4,6 +4,8 @@ import { assertThat, tokenNotValid } from '../../../common/errors.js';
 import type { TokenSettings } from '../../../config.js';
 import { userExists } from '../../users/user.queries.js';
 import type { Revoker } from '../revocation/revoker.js';
+import type { Admission } from '../sign-in/admission.js';
+import type { Payload } from '../tokens/claim-reader.js';
 import type { RefreshClaims } from '../tokens/claims.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
 import type { TokenReader } from '../tokens/token-reader.js';
@@ -25,6 +27,7 @@ export class RefreshService {
   constructor(
     private readonly reader: TokenReader,
     private readonly issuer: TokenIssuer,
+    private readonly admission: Admission,
     private readonly revoker: Revoker,
     private readonly settings: RotationSettings,
     private readonly clock: Clock,
@@ -32,27 +35,38 @@ export class RefreshService {
 
   /** Throws TOKEN_NOT_VALID; a token that is used again after its grace period ends its whole session. */
   async refresh(em: EntityManager, token: string, device: Device): Promise<IssuedTokens> {
-    const claims = this.reader.readRefresh(token);
+    const claims = await this.reader.readRefresh(token);
+    const more = await this.admission.require(em, claims.userId);
     const use = { jti: claims.jti, expiredBy: this.expiredBy(), device };
     return (
-      (this.settings.rotateRefreshTokens ? await this.rotate(em, use) : await this.keep(em, use, claims)) ??
-      (await this.repeatOrRefuse(em, claims, device))
+      (this.settings.rotateRefreshTokens ? await this.rotate(em, use, more) : await this.keep(em, use, claims, more)) ??
+      (await this.repeatOrRefuse(em, claims, device, more))
     );
   }
 
-  private async rotate(em: EntityManager, use: TokenUse): Promise<IssuedTokens | null> {
+  private async rotate(em: EntityManager, use: TokenUse, more: Payload): Promise<IssuedTokens | null> {
     const successor = this.issuer.newRefreshToken();
     const holder = await rotateRefreshToken(em, use, successor, this.settings.blacklistAfterRotation);
-    return holder && this.issuer.issue(holder, successor);
+    return holder && this.issuer.issue(holder, successor, more);
   }
 
-  private async keep(em: EntityManager, use: TokenUse, claims: RefreshClaims): Promise<IssuedTokens | null> {
+  private async keep(
+    em: EntityManager,
+    use: TokenUse,
+    claims: RefreshClaims,
+    more: Payload,
+  ): Promise<IssuedTokens | null> {
     const holder = await useRefreshToken(em, use, new Date(this.clock.now()), this.settings.blacklistAfterRotation);
-    return holder && this.issuer.issue(holder, claims);
+    return holder && this.issuer.issue(holder, claims, more);
   }
 
   /** The token did not win: it lost a race or an answer was lost (same successor again), or it is no good (the reason). */
-  private async repeatOrRefuse(em: EntityManager, claims: RefreshClaims, device: Device): Promise<IssuedTokens> {
+  private async repeatOrRefuse(
+    em: EntityManager,
+    claims: RefreshClaims,
+    device: Device,
+    more: Payload,
+  ): Promise<IssuedTokens> {
     const state = await findRefreshTokenState(em, claims.jti, this.expiredBy());
     if (state === null) throw tokenNotValid((await userExists(em, claims.userId)) ? 'REVOKED' : 'USER_INACTIVE');
     assertThat(state.userActive, () => tokenNotValid('USER_INACTIVE'));
@@ -64,7 +78,7 @@ export class RefreshService {
       throw tokenNotValid('REUSED');
     }
     assertThat(state.usable && successor?.usable, () => tokenNotValid('REVOKED'));
-    return this.issuer.issue(state.holder, successor);
+    return this.issuer.issue(state.holder, successor, more);
   }
 
   /** Without a grace period there is none, whatever the clocks of two instances make of it. */

@@ -7,7 +7,8 @@ export type SessionRow = Pick<
   'id' | 'userId' | 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'ipAddress' | 'userAgent'
 >;
 
-interface RawSession {
+/** A session as the database driver hands it over. */
+export interface RawSession {
   id: string;
   user_id: string;
   created_at: string;
@@ -17,10 +18,12 @@ interface RawSession {
   user_agent: string | null;
 }
 
+export const sessionColumns = sql`id, user_id, created_at, last_used_at, expires_at, ip_address, user_agent`;
+
 /** The user's live sessions, newest first. */
 export async function findLiveSessions(em: EntityManager, userId: string, now: Date): Promise<SessionRow[]> {
   const { rows } = await sql<RawSession>`
-    select id, user_id, created_at, last_used_at, expires_at, ip_address, user_agent from sessions
+    select ${sessionColumns} from sessions
     where user_id = ${userId}::uuid and ended_at is null and expires_at > ${now}
     order by created_at desc, id desc`.execute(em.getKysely());
   return rows.map(toSessionRow);
@@ -46,7 +49,7 @@ export async function findAccessTokenState(
   return row ? { userActive: row.is_active, sessionLive: row.session_live, tokenVersion: row.token_version } : null;
 }
 
-function toSessionRow(row: RawSession): SessionRow {
+export function toSessionRow(row: RawSession): SessionRow {
   return {
     id: row.id,
     userId: row.user_id,

@@ -3,7 +3,8 @@ import type { RequestContext } from '../../../common/context.js';
 import { requireUser } from '../../../common/require-user.js';
 import { originOf } from '../../security-events/event-origin.js';
 import { Session } from './session.entity.js';
-import type { SessionService, SessionView } from './session.service.js';
+import type { SessionView } from './session.list.js';
+import type { SessionService } from './session.service.js';
 
 @Resolver(() => Session)
 export class SessionResolver {

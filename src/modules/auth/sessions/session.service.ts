@@ -2,14 +2,18 @@ import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../../../common/clock.js';
 import { assertThat, notFound, tokenNotValid } from '../../../common/errors.js';
 import { isId } from '../../../common/ids.js';
-import type { UserViewer } from '../../../common/viewer.js';
+import type { Connection } from '../../../common/pagination/connection.js';
+import type { CursorCodec } from '../../../common/pagination/cursor.js';
+import { type PageArguments, pageRules } from '../../../common/pagination/page-arguments.js';
+import { paginate } from '../../../common/pagination/paginate.js';
+import type { ReadRows } from '../../../common/pagination/read-rows.js';
+import { parseInput } from '../../../common/validation.js';
+import type { UserViewer, Viewer } from '../../../common/viewer.js';
 import type { EventOrigin } from '../../security-events/security-event.types.js';
 import type { Revoker } from '../revocation/revoker.js';
 import type { TokenReader } from '../tokens/token-reader.js';
-import { findLiveSessions, type SessionRow } from './session.queries.js';
-
-/** A session as one of its owner's requests sees it. */
-export type SessionView = SessionRow & { readonly current: boolean };
+import { type SessionView, sessionList } from './session.list.js';
+import { findLiveSessions } from './session.queries.js';
 
 export interface LogoutRequest {
   /** End this token's session instead of the caller's current one. */
@@ -17,17 +21,25 @@ export interface LogoutRequest {
   readonly all: boolean;
 }
 
-/** A user's sessions, seen and ended by their owner. */
+/** A user's sessions: seen, also by admins, and ended by their owner. */
 export class SessionService {
   constructor(
     private readonly reader: TokenReader,
     private readonly revoker: Revoker,
+    private readonly cursors: CursorCodec,
     private readonly clock: Clock,
   ) {}
 
   async list(em: EntityManager, viewer: UserViewer): Promise<SessionView[]> {
     const sessions = await findLiveSessions(em, viewer.id, new Date(this.clock.now()));
     return sessions.map((session) => ({ ...session, current: session.id === viewer.sessionId }));
+  }
+
+  /** A page of a user's live sessions, for whoever may see them; throws BAD_USER_INPUT with every broken rule. */
+  pageOfUser(read: ReadRows, viewer: Viewer, userId: string, args: PageArguments): Connection<SessionView> {
+    const request = parseInput(pageRules, args, []);
+    const currentId = viewer.kind === 'user' ? viewer.sessionId : null;
+    return paginate(read, this.cursors, sessionList(userId, currentId, new Date(this.clock.now())), request);
   }
 
   /** Ends one of the caller's live sessions; anybody else's, a dead one or no session at all is NOT_FOUND. */
@@ -46,7 +58,7 @@ export class SessionService {
     { refreshToken, all }: LogoutRequest,
     origin: EventOrigin,
   ): Promise<number> {
-    const sessionId = refreshToken === null ? viewer.sessionId : this.ownSessionOf(refreshToken, viewer);
+    const sessionId = refreshToken === null ? viewer.sessionId : await this.ownSessionOf(refreshToken, viewer);
     const cause = all ? 'LOGGED_OUT_EVERYWHERE' : 'LOGGED_OUT';
     return this.revoker.revoke(em, cause, { userId: viewer.id, sessionId }, origin);
   }
@@ -56,14 +68,14 @@ export class SessionService {
    * sessions ended, which is not for whoever merely holds a token to know.
    */
   async revokeToken(em: EntityManager, token: string, origin: EventOrigin): Promise<number> {
-    const claims = this.reader.readOrNull(token);
+    const claims = await this.reader.readOrNull(token);
     if (claims === null) return 0;
     const { userId, sessionId } = claims;
     return this.revoker.revoke(em, 'TOKEN_REVOKED', { userId, sessionId }, origin);
   }
 
-  private ownSessionOf(refreshToken: string, viewer: UserViewer): string {
-    const claims = this.reader.readRefresh(refreshToken);
+  private async ownSessionOf(refreshToken: string, viewer: UserViewer): Promise<string> {
+    const claims = await this.reader.readRefresh(refreshToken);
     assertThat(claims.userId === viewer.id, () => tokenNotValid('MALFORMED'));
     return claims.sessionId;
   }
