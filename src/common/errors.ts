@@ -1,28 +1,17 @@
 import { GraphQLError } from 'graphql';
+import type { ErrorCode, ReasonOf } from './error-catalogue.js';
 
 /** Why a bearer token did not make the caller a user; `MISSING` when none was sent. */
-export type UnauthenticatedReason = 'MISSING' | 'MALFORMED' | 'EXPIRED' | 'REVOKED' | 'WRONG_TYPE';
+export type UnauthenticatedReason = ReasonOf<'UNAUTHENTICATED'>;
 
 /** Why a token given as an argument was refused. */
-export type TokenNotValidReason = UnauthenticatedReason | 'REUSED' | 'USER_INACTIVE';
+export type TokenNotValidReason = ReasonOf<'TOKEN_NOT_VALID'>;
 
 /** One broken rule of an input: the path from the argument on, and what to do about it. */
 export interface InputIssue {
   readonly path: readonly string[];
   readonly message: string;
 }
-
-export type ErrorCode =
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'INVALID_CREDENTIALS'
-  | 'TOKEN_NOT_VALID'
-  | 'BAD_USER_INPUT'
-  | 'NOT_FOUND'
-  | 'CONFLICT'
-  | 'RATE_LIMITED'
-  | 'SERVICE_UNAVAILABLE'
-  | 'INTERNAL_SERVER_ERROR';
 
 /** The only error that Postern raises on purpose: everything else is masked as INTERNAL_SERVER_ERROR. */
 export class PosternError extends GraphQLError {

@@ -1,18 +1,12 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
+import { errorCodes } from '../common/error-catalogue.js';
 import { forbidden, PosternError, serviceUnavailable } from '../common/errors.js';
 
 /** Codes that Apollo Server and the query limits give to errors whose text is meant for the client. */
-const transportCodes: ReadonlySet<unknown> = new Set([
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'BAD_REQUEST',
-  'BAD_USER_INPUT',
-  'OPERATION_RESOLUTION_FAILURE',
-  'PERSISTED_QUERY_NOT_FOUND',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
-  'QUERY_TOO_COMPLEX',
-]);
+const transportCodes: ReadonlySet<unknown> = new Set(
+  Object.entries(errorCodes).flatMap(([code, { raisedBy }]) => (raisedBy.includes('transport') ? [code] : [])),
+);
 
 /** graphql-js raises these for wrong arguments without a code, so that Apollo Server takes them for faults of the server. */
 const inputFault =

@@ -1,4 +1,4 @@
-import { forbidden } from '../common/errors.js';
+import { assertThat, forbidden } from '../common/errors.js';
 import { refusalOf, requireUser } from '../common/require-user.js';
 import { editablePost } from '../modules/posts/post.access.js';
 import { canSeePrivateFields } from '../modules/users/user.policy.js';
@@ -16,6 +16,10 @@ const selfOrAdmin = guard('selfOrAdmin', ({ viewer, provenUserIds }, _args, pare
   throw viewer.kind === 'anonymous' ? refusalOf(viewer) : forbidden();
 });
 
+const admin = guard('admin', ({ viewer }) => {
+  assertThat(requireUser(viewer).role === 'ADMIN', forbidden);
+});
+
 const postOwnerOrAdmin = guard('postOwnerOrAdmin', async ({ viewer, em }, { id }) => {
   await editablePost(em, requireUser(viewer), String(id));
 });
@@ -28,15 +32,25 @@ export const permissions: Permissions = {
     post: anyone, // a draft answers null to those who may not see it
     posts: anyone, // drafts are left out for those who may not see them
     sessions: signedIn,
+    users: admin,
+    outstandingTokens: admin,
+    securityEvents: admin,
+    mySecurityEvents: signedIn,
   },
   Mutation: {
     register: anyone,
     obtainToken: anyone,
     refreshToken: anyone,
+    obtainSlidingToken: anyone, // FORBIDDEN where they are off
+    refreshSlidingToken: anyone,
     verifyToken: anyone,
     revokeToken: anyone,
     logout: signedIn,
     revokeSession: signedIn, // one's own only
+    setUserRole: admin,
+    setUserActive: admin,
+    revokeUserSessions: admin,
+    blacklistToken: admin,
     createPost: signedIn,
     updatePost: postOwnerOrAdmin,
     deletePost: postOwnerOrAdmin,
@@ -46,9 +60,11 @@ export const permissions: Permissions = {
     username: anyone,
     email: selfOrAdmin,
     role: anyone,
+    active: selfOrAdmin,
     createdAt: anyone,
     lastLoginAt: selfOrAdmin,
     posts: anyone,
+    sessions: selfOrAdmin,
   },
   Post: open('id', 'title', 'body', 'status', 'author', 'createdAt', 'updatedAt'),
   PostConnection: open('edges', 'nodes', 'pageInfo', 'totalCount'),
@@ -56,8 +72,19 @@ export const permissions: Permissions = {
   PageInfo: open('hasNextPage', 'hasPreviousPage', 'startCursor', 'endCursor'),
   // What follows is only ever handed to those whom it belongs to.
   Session: open('id', 'createdAt', 'lastUsedAt', 'expiresAt', 'ipAddress', 'userAgent', 'current'),
+  SessionConnection: open('edges', 'nodes', 'pageInfo', 'totalCount'),
+  SessionEdge: open('cursor', 'node'),
+  UserConnection: open('edges', 'nodes', 'pageInfo', 'totalCount'),
+  UserEdge: open('cursor', 'node'),
+  OutstandingToken: open('jti', 'user', 'sessionId', 'status', 'createdAt', 'expiresAt', 'rotatedAt', 'blacklistedAt'),
+  OutstandingTokenConnection: open('edges', 'nodes', 'pageInfo', 'totalCount'),
+  OutstandingTokenEdge: open('cursor', 'node'),
   TokenPair: open('accessToken', 'refreshToken', 'tokenType', 'accessTokenExpiresAt', 'refreshTokenExpiresAt', 'user'),
+  SlidingToken: open('token', 'tokenType', 'expiresAt', 'refreshExpiresAt', 'user'),
   TokenInfo: open('tokenType', 'jti', 'userId', 'sessionId', 'issuedAt', 'expiresAt'),
   SecondFactorChallenge: open('challengeToken', 'methods', 'expiresAt'),
+  SecurityEvent: open('id', 'type', 'user', 'actor', 'sessionId', 'ipAddress', 'userAgent', 'detail', 'createdAt'),
+  SecurityEventConnection: open('edges', 'nodes', 'pageInfo', 'totalCount'),
+  SecurityEventEdge: open('cursor', 'node'),
   LogoutPayload: open('sessionsEnded'),
 };

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { resolvers, type Services } from '../modules/index.js';
+import { errorTypes } from './error-types.js';
 import { permissions } from './permissions.js';
 import { applyPermissions } from './shield.js';
 
@@ -9,11 +10,13 @@ type BuildOptions = Parameters<typeof buildSchemaSync>[0];
 
 /** The schema without rules and without anybody to answer: to be printed and inspected. */
 export function createBareSchema(container: BuildOptions['container'] = { get: () => undefined }): GraphQLSchema {
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers: [...resolvers.keys()] as unknown as NonEmptyArray<BuildOptions['resolvers'][number]>,
     container,
     validate: false,
   });
+  const config = schema.toConfig();
+  return new GraphQLSchema({ ...config, types: [...config.types, ...errorTypes] });
 }
 
 /** The schema behind its permissions, answered by these services. */
