@@ -12,6 +12,7 @@ import { migrations } from './database/migrations/index.js';
 import { createNotificationChannel } from './database/notifications.js';
 import { type Database, openDatabase } from './database/open.js';
 import { isDatabaseUnavailable } from './database/unavailable.js';
+import { extensions as ownExtensions } from './extensions.js';
 import { createApolloServer } from './graphql/apollo.js';
 import { GraphQLContext } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
@@ -19,11 +20,15 @@ import type { HttpTimeouts, IncomingRequest } from './http/options.js';
 import { createHttpServer } from './http/server.js';
 import { Lifecycle } from './lifecycle.js';
 import { Authenticator } from './modules/auth/authenticator.js';
+import type { Extensions } from './modules/auth/extensions.js';
+import { foreignIssuer } from './modules/auth/keys/foreign-issuer.js';
+import { cacheTime } from './modules/auth/keys/key-state.js';
+import { createKeys, type Keys, openVault } from './modules/auth/keys/keys.js';
 import { retentionOf } from './modules/auth/revocation/retention.js';
 import { RevocationFeed, revocationChannel } from './modules/auth/revocation/revocation-feed.js';
 import { RevocationList } from './modules/auth/revocation/revocation-list.js';
-import { loadSigningKeys, type SigningKeys } from './modules/auth/tokens/signing-keys.js';
 import { TokenCodec } from './modules/auth/tokens/token-codec.js';
+import { TokenVerifier } from './modules/auth/tokens/token-verifier.js';
 import { createServices, entities, type Services } from './modules/index.js';
 
 /** What tests replace. */
@@ -31,6 +36,7 @@ export interface AppOverrides {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly database?: Partial<DatabaseDefinition>;
+  readonly extensions?: Extensions;
   readonly timeouts?: Partial<HttpTimeouts>;
 }
 
@@ -53,7 +59,7 @@ export interface App {
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
   const clock = overrides.clock ?? systemClock;
   const logger = overrides.logger ?? (await createLogger(config));
-  const keys = await loadSigningKeys(config.tokens, config.database.dataDir);
+  const vault = await openVault(config);
   const database = await openDatabase(config.database, {
     entities,
     migrations,
@@ -61,6 +67,9 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     ...overrides.database,
   });
   try {
+    const fork = () => database.fork();
+    const channel = (name: string) => createNotificationChannel(database, name);
+    const keys = await createKeys(config, vault, { fork, clock, logger, channel });
     return assemble({ config, overrides, clock, logger, keys, database });
   } catch (error) {
     // The first fault is the one to tell.
@@ -74,22 +83,34 @@ interface Foundation {
   readonly overrides: AppOverrides;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly keys: SigningKeys;
+  readonly keys: Keys;
   readonly database: Database;
 }
 
 function assemble({ config, overrides, clock, logger, keys, database }: Foundation): App {
   const { tokens } = config;
+  const extensions = overrides.extensions ?? ownExtensions;
   const retention = retentionOf(tokens);
-  const codec = new TokenCodec(keys, tokens, clock);
+  const codec = new TokenCodec(keys.ring, tokens, clock);
+  const verifier = new TokenVerifier(codec, keys.ring, foreignIssuer(config, clock, logger));
   const revocations = new RevocationList(retention);
   const channel = createNotificationChannel(database, revocationChannel);
   const feed = new RevocationFeed(channel, revocations, retention, () => database.fork(), logger);
-  const authenticator = new Authenticator(codec, revocations, feed, tokens, isDatabaseUnavailable);
-  const services = createServices({ config, clock, keys, codec, revocations, retention });
+  const authenticator = new Authenticator(verifier, revocations, feed, tokens, isDatabaseUnavailable);
+  const services = createServices({
+    config,
+    extensions,
+    clock,
+    logger,
+    keys: keys.derivation,
+    codec,
+    verifier,
+    revocations,
+    retention,
+  });
   const schema = createSchema(services);
   const graphql = createApolloServer({ schema, config, logger, isDatabaseUnavailable });
-  const lifecycle = new Lifecycle(config, database, feed, services.flush, logger);
+  const lifecycle = new Lifecycle(config, database, { keys, feed }, services.flush, logger);
 
   async function createContext({
     info,
@@ -115,8 +136,9 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
     logger,
     graphql,
     createContext,
-    readiness: async () => lifecycle.serving && (await pendingMigrations(database)).length === 0,
-    jwks: () => keys.jwks(),
+    readiness: async () => lifecycle.serving && keys.ring.canSign() && (await pendingMigrations(database)).length === 0,
+    jwks: () => keys.ring.jwks(),
+    jwksMaxAge: cacheTime(config.keys.overlap),
     ...(overrides.timeouts && { timeouts: overrides.timeouts }),
   });
 

@@ -7,12 +7,17 @@ import { connectTimeout } from './database/options.js';
 import { retryWhileUnavailable } from './database/retry.js';
 import { pause } from './database/timing.js';
 import type { FlushService } from './modules/auth/maintenance/flush.service.js';
-import type { RevocationFeed } from './modules/auth/revocation/revocation-feed.js';
 
 /** How often pending migrations are looked for, in milliseconds. */
 const migrationPoll = 1_000;
 
-/** What runs beside the requests: waiting for the database, migrating it, the revocation feed and the regular flush. */
+/** What reads its state from the database at start, and hears of changes from then on. */
+interface Startable {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What runs beside the requests: waiting for the database, migrating it, hearing of its news and the regular flush. */
 export class Lifecycle {
   private isServing = false;
   private readonly stopping = new AbortController();
@@ -23,7 +28,7 @@ export class Lifecycle {
   constructor(
     private readonly config: Config,
     private readonly database: Database,
-    private readonly feed: RevocationFeed,
+    private readonly news: Readonly<Record<'keys' | 'feed', Startable>>,
     private readonly flush: FlushService,
     private readonly logger: Logger,
   ) {}
@@ -44,7 +49,7 @@ export class Lifecycle {
     this.stopping.abort();
     clearInterval(this.flushTimer);
     try {
-      await this.feed.stop();
+      await Promise.all(Object.values(this.news).map((one) => one.stop()));
     } finally {
       await Promise.allSettled([this.starting, this.flushing]);
       await this.database.close();
@@ -74,7 +79,8 @@ export class Lifecycle {
     if (this.config.database.migrateOnStart) await this.migrate();
     else await this.awaitMigrations();
     this.stopping.signal.throwIfAborted();
-    await this.feed.start();
+    await this.news.keys.start();
+    await this.news.feed.start();
   }
 
   /** Somebody else migrates (`npm run migrate`); nothing is served on tables that are not there yet. */

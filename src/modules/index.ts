@@ -1,8 +1,15 @@
 import type { Clock } from '../common/clock.js';
+import type { Logger } from '../common/logger.js';
 import { CursorCodec } from '../common/pagination/cursor.js';
 import type { Config } from '../config.js';
+import { OutstandingTokenResolver } from './administration/outstanding-token.resolver.js';
+import { OutstandingTokenService } from './administration/outstanding-token.service.js';
+import { UserAdminResolver } from './administration/user-admin.resolver.js';
+import { UserAdminService } from './administration/user-admin.service.js';
 import { AuthResolver } from './auth/auth.resolver.js';
 import { AuthService } from './auth/auth.service.js';
+import type { Extensions } from './auth/extensions.js';
+import type { KeyDerivation } from './auth/keys/key-ring.js';
 import { FlushService } from './auth/maintenance/flush.service.js';
 import { OneTimeTokens } from './auth/one-time-tokens/one-time-token.service.js';
 import type { RevocationList } from './auth/revocation/revocation-list.js';
@@ -12,18 +19,26 @@ import { RefreshToken } from './auth/sessions/refresh-token.entity.js';
 import { Session } from './auth/sessions/session.entity.js';
 import { SessionResolver } from './auth/sessions/session.resolver.js';
 import { SessionService } from './auth/sessions/session.service.js';
+import { UserSessionsResolver } from './auth/sessions/user-sessions.resolver.js';
+import { Admission } from './auth/sign-in/admission.js';
 import { AttemptLimiter } from './auth/sign-in/attempt-limiter.js';
+import { LoginHooks } from './auth/sign-in/login-hooks.js';
 import { SignInService } from './auth/sign-in/sign-in.service.js';
-import type { SigningKeys } from './auth/tokens/signing-keys.js';
-import type { TokenCodec } from './auth/tokens/token-codec.js';
+import { SlidingTokenResolver } from './auth/sliding/sliding-token.resolver.js';
+import { SlidingTokenService } from './auth/sliding/sliding-token.service.js';
+import { ownClaimNames, type TokenCodec } from './auth/tokens/token-codec.js';
 import { TokenInspector } from './auth/tokens/token-inspector.js';
 import { TokenIssuer } from './auth/tokens/token-issuer.js';
 import { TokenReader } from './auth/tokens/token-reader.js';
+import type { TokenVerifier } from './auth/tokens/token-verifier.js';
 import { Post } from './posts/post.entity.js';
 import { PostResolver } from './posts/post.resolver.js';
 import { PostService } from './posts/post.service.js';
 import { UserPostsResolver } from './posts/user-posts.resolver.js';
+import { SecurityEvent } from './security-events/security-event.entity.js';
 import { SecurityEventRecorder } from './security-events/security-event.recorder.js';
+import { SecurityEventResolver } from './security-events/security-event.resolver.js';
+import { SecurityEventService } from './security-events/security-event.service.js';
 import { PasswordHasher } from './users/password-hasher.js';
 import { User } from './users/user.entity.js';
 import { UserResolver } from './users/user.resolver.js';
@@ -32,9 +47,12 @@ import { UserService } from './users/user.service.js';
 /** What the services are built from. */
 export interface Dependencies {
   readonly config: Config;
+  readonly extensions: Extensions;
   readonly clock: Clock;
-  readonly keys: SigningKeys;
+  readonly logger: Logger;
+  readonly keys: KeyDerivation;
   readonly codec: TokenCodec;
+  readonly verifier: TokenVerifier;
   readonly revocations: RevocationList;
   /** How long after its end a session may still have access tokens out, in milliseconds. */
   readonly retention: number;
@@ -43,29 +61,46 @@ export interface Dependencies {
 export type Services = ReturnType<typeof createServices>;
 
 /** Every table that has a class. */
-export const entities = [User, Session, RefreshToken, Post];
+export const entities = [User, Session, RefreshToken, SecurityEvent, Post];
 
 /** Every service, built by hand; each lives as long as the app and keeps nothing of a request. */
-export function createServices({ config, clock, keys, codec, revocations, retention }: Dependencies) {
+export function createServices({
+  config,
+  extensions,
+  clock,
+  logger,
+  keys,
+  codec,
+  verifier,
+  revocations,
+  retention,
+}: Dependencies) {
   const { concurrency, queue } = config.passwordHashing;
   const hasher = new PasswordHasher({ concurrency, queue });
   // Of its own, so that no flood of new accounts keeps anybody from signing in.
   const registrar = new PasswordHasher({ concurrency: 1, queue: Math.ceil(queue / 5) });
   const cursors = new CursorCodec(keys.derive('cursors'));
-  const reader = new TokenReader(codec);
+  const reader = new TokenReader(verifier);
   const issuer = new TokenIssuer(codec, config.tokens, clock);
+  const admission = new Admission(extensions, ownClaimNames(config.tokens.claims));
+  const hooks = new LoginHooks(extensions, logger);
   const events = new SecurityEventRecorder(clock);
   const revoker = new Revoker(revocations, events, clock);
   const limiter = new AttemptLimiter(config.signIn.limits, keys.derive('sign-in-attempts'), clock);
-  const signIn = new SignInService(hasher, limiter, issuer, events, config.tokens.updateLastLogin, clock);
-  const refresh = new RefreshService(reader, issuer, revoker, config.tokens, clock);
-  const sessions = new SessionService(reader, revoker, clock);
+  const signIn = new SignInService(hasher, limiter, admission, hooks, events, config.tokens.updateLastLogin, clock);
+  const refresh = new RefreshService(reader, issuer, admission, revoker, config.tokens, clock);
+  const sessions = new SessionService(reader, revoker, cursors, clock);
   const inspector = new TokenInspector(reader, config.tokens, clock);
   return {
     users: new UserService(registrar, clock),
-    auth: new AuthService(signIn, refresh, sessions, inspector),
+    auth: new AuthService(signIn, issuer, refresh, sessions, inspector),
     sessions,
-    flush: new FlushService(retention, config.tokens.leeway, clock),
+    slidingTokens: new SlidingTokenService(signIn, reader, issuer, admission, config.tokens, clock),
+    revoker,
+    userAdmin: new UserAdminService(cursors, revoker, events),
+    outstandingTokens: new OutstandingTokenService(cursors, revoker, config.tokens.leeway, clock),
+    flush: new FlushService(retention, config.tokens.leeway, config.securityEventRetention, clock),
+    securityEvents: new SecurityEventService(cursors),
     posts: new PostService(clock, cursors),
     oneTimeTokens: new OneTimeTokens(keys.derive('one-time-tokens'), clock),
   };
@@ -80,7 +115,12 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
 >([
   [UserResolver, ({ users }) => new UserResolver(users)],
   [AuthResolver, ({ auth }) => new AuthResolver(auth)],
+  [SlidingTokenResolver, ({ slidingTokens }) => new SlidingTokenResolver(slidingTokens)],
   [SessionResolver, ({ sessions }) => new SessionResolver(sessions)],
+  [UserSessionsResolver, ({ sessions }) => new UserSessionsResolver(sessions)],
+  [UserAdminResolver, ({ userAdmin }) => new UserAdminResolver(userAdmin)],
+  [OutstandingTokenResolver, ({ outstandingTokens }) => new OutstandingTokenResolver(outstandingTokens)],
+  [SecurityEventResolver, ({ securityEvents }) => new SecurityEventResolver(securityEvents)],
   [PostResolver, ({ posts }) => new PostResolver(posts)],
   [UserPostsResolver, ({ posts }) => new UserPostsResolver(posts)],
 ]);

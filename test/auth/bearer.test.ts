@@ -149,6 +149,28 @@ describe('the bearer under other settings', () => {
     }
   });
 
+  test('JWT_AUDIENCE may name several: tokens list them all, and any one of them is enough', async () => {
+    const { pair, reasonWith } = await start({ JWT_AUDIENCE: 'blog, shop' });
+    for (const token of [pair.accessToken, pair.refreshToken]) {
+      expect(jwt.decode(token)).toMatchObject({ aud: ['blog', 'shop'] });
+    }
+    expect(await reasonWith({ authorization: `Bearer ${pair.accessToken}` })).toBe('OK');
+    const claims = jwt.decode(pair.accessToken, { json: true });
+    const others: [aud: unknown, reason: string][] = [
+      ['shop', 'OK'],
+      [['else', 'blog'], 'OK'],
+      ['else', 'MALFORMED'],
+      [['else'], 'MALFORMED'],
+      [[], 'MALFORMED'],
+      ['blog, shop', 'MALFORMED'],
+      [undefined, 'MALFORMED'],
+    ];
+    for (const [aud, reason] of others) {
+      const token = jwt.sign({ ...claims, aud }, key);
+      expect([aud, await reasonWith({ authorization: `Bearer ${token}` })]).toEqual([aud, reason]);
+    }
+  });
+
   test('the claims of user id, jti and type go by the names that are set', async () => {
     const env = { JWT_USER_ID_CLAIM: 'sub', JWT_JTI_CLAIM: 'token_id', JWT_TOKEN_TYPE_CLAIM: 'typ' };
     const { instance, pair, reasonWith } = await start(env);

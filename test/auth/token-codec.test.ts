@@ -25,9 +25,10 @@ const ecPems: Partial<Record<JwtAlgorithm, string>> = {
 const keys = new Map<JwtAlgorithm, SigningKeys>();
 const defaults: TokenCodecSettings = {
   issuer: null,
-  audience: null,
+  audience: [],
   leeway: 0,
-  claims: { userId: 'user_id', jti: 'jti', tokenType: 'token_type' },
+  authTokenClasses: ['access'],
+  claims: { userId: 'user_id', jti: 'jti', tokenType: 'token_type', refreshExp: 'refresh_exp' },
 };
 
 const access: AccessClaims = {
@@ -89,7 +90,7 @@ describe('a round trip', () => {
     fc.assert(
       fc.property(arbitraryClaims, extra, (common, own) => {
         const claims: AccessClaims = { tokenType: 'access', ...common, ...own };
-        expect(codec({ algorithm }).verifyAccess(codec({ algorithm }).signAccess(claims))).toEqual(claims);
+        expect(codec({ algorithm }).verifyBearer(codec({ algorithm }).signBearer(claims))).toEqual(claims);
       }),
       { numRuns: 25 },
     );
@@ -121,7 +122,7 @@ describe('a round trip', () => {
     '%s signs the same claims to the same bytes',
     (algorithm) => {
       expect(codec({ algorithm }).signRefresh({ ...refresh })).toBe(codec({ algorithm }).signRefresh({ ...refresh }));
-      expect(codec({ algorithm }).signAccess({ ...access })).toBe(codec({ algorithm }).signAccess({ ...access }));
+      expect(codec({ algorithm }).signBearer({ ...access })).toBe(codec({ algorithm }).signBearer({ ...access }));
     },
   );
 
@@ -146,7 +147,7 @@ describe('the wire form', () => {
   });
 
   test('an access token adds role, e-mail and the token version', () => {
-    expect(codec().signAccess(access)).toBe(forge(plainHeader, accessPayload));
+    expect(codec().signBearer(access)).toBe(forge(plainHeader, accessPayload));
   });
 
   test('a token without the session is not ours', () => {
@@ -155,14 +156,18 @@ describe('the wire form', () => {
   });
 
   test('HMAC tokens carry no kid, asymmetric ones the thumbprint', () => {
-    expect(headerOf(codec().signAccess(access))).toEqual({ alg: 'HS256', typ: 'JWT' });
+    expect(headerOf(codec().signBearer(access))).toEqual({ alg: 'HS256', typ: 'JWT' });
     const kid = keysFor('ES256').kid;
     expect(kid).toMatch(/^[\w-]{43}$/);
-    expect(headerOf(codec({ algorithm: 'ES256' }).signAccess(access))).toEqual({ alg: 'ES256', typ: 'JWT', kid });
+    expect(headerOf(codec({ algorithm: 'ES256' }).signBearer(access))).toEqual({ alg: 'ES256', typ: 'JWT', kid });
   });
 
   test('claim names, issuer and audience are those of the settings', () => {
-    const settings = { issuer: 'postern', audience: 'blog', claims: { userId: 'sub', jti: 'id', tokenType: 'kind' } };
+    const settings = {
+      issuer: 'postern',
+      audience: ['blog'],
+      claims: { userId: 'sub', jti: 'id', tokenType: 'kind', refreshExp: 'refresh_exp' },
+    };
     const token = codec({ settings }).signRefresh(refresh);
     expect(payloadOf(token)).toEqual({
       kind: 'refresh',
@@ -179,10 +184,11 @@ describe('the wire form', () => {
   });
 
   test.each([
-    { userId: 'jti', jti: 'jti', tokenType: 'token_type' },
-    { userId: 'exp', jti: 'jti', tokenType: 'token_type' },
-    { userId: 'user_id', jti: 'jti', tokenType: 'role' },
-    { userId: '', jti: 'jti', tokenType: 'token_type' },
+    { userId: 'jti', jti: 'jti', tokenType: 'token_type', refreshExp: 'refresh_exp' },
+    { userId: 'exp', jti: 'jti', tokenType: 'token_type', refreshExp: 'refresh_exp' },
+    { userId: 'user_id', jti: 'jti', tokenType: 'role', refreshExp: 'refresh_exp' },
+    { userId: '', jti: 'jti', tokenType: 'token_type', refreshExp: 'refresh_exp' },
+    { userId: 'user_id', jti: 'jti', tokenType: 'token_type', refreshExp: 'jti' },
   ])('claim names that collide are refused: %p', (claims) => {
     expect(() => codec({ settings: { claims } })).toThrow('must differ');
   });
@@ -199,7 +205,7 @@ describe('time', () => {
     'with $leeway ms leeway, $sinceExpiry ms after expiry: accepted $accepted',
     ({ leeway, sinceExpiry, accepted }) => {
       const now = access.expiresAt.getTime() + sinceExpiry;
-      const verdict = attempt(() => codec({ settings: { leeway }, now }).verify(codec().signAccess(access)));
+      const verdict = attempt(() => codec({ settings: { leeway }, now }).verify(codec().signBearer(access)));
       expect(verdict).toEqual(accepted ? access : 'EXPIRED');
     },
   );
@@ -239,7 +245,7 @@ describe('the reason of a refusal', () => {
   });
 
   test('an expired token of another issuer or audience is malformed', () => {
-    const strict = codec({ settings: { issuer: 'postern', audience: 'blog' } });
+    const strict = codec({ settings: { issuer: 'postern', audience: ['blog'] } });
     expect(refusal(forge(plainHeader, { ...expired, iss: 'other', aud: 'blog' }), strict)).toBe('MALFORMED');
     expect(refusal(forge(plainHeader, { ...expired, iss: 'postern', aud: 'other' }), strict)).toBe('MALFORMED');
     expect(refusal(forge(plainHeader, { ...expired, iss: 'postern', aud: ['x', 'blog'] }), strict)).toBe('EXPIRED');
@@ -251,8 +257,8 @@ describe('the reason of a refusal', () => {
   });
 
   test('a token of the other type, or of none that we know, has the wrong type', () => {
-    expect(attempt(() => codec().verifyRefresh(codec().signAccess(access)))).toBe('WRONG_TYPE');
-    expect(attempt(() => codec().verifyAccess(codec().signRefresh(refresh)))).toBe('WRONG_TYPE');
+    expect(attempt(() => codec().verifyRefresh(codec().signBearer(access)))).toBe('WRONG_TYPE');
+    expect(attempt(() => codec().verifyBearer(codec().signRefresh(refresh)))).toBe('WRONG_TYPE');
     expect(refusal(forge(plainHeader, { ...accessPayload, token_type: 'sliding' }))).toBe('WRONG_TYPE');
   });
 
@@ -309,15 +315,15 @@ describe('hostile headers', () => {
   });
 
   test('RS256 and PS256 under one key are not interchangeable', () => {
-    expect(refusal(codec({ algorithm: 'RS256' }).signAccess(access), codec({ algorithm: 'PS256' }))).toBe('MALFORMED');
+    expect(refusal(codec({ algorithm: 'RS256' }).signBearer(access), codec({ algorithm: 'PS256' }))).toBe('MALFORMED');
   });
 
   test('another kid is refused though the signature is right, none is accepted', () => {
     const own = keysFor('RS256');
     const withKid = (kid: string | null) =>
       new TokenCodec(Object.create(own, { kid: { value: kid } }), defaults, { now: () => NOW });
-    expect(refusal(withKid('another').signAccess(access), codec({ algorithm: 'RS256' }))).toBe('MALFORMED');
-    expect(codec({ algorithm: 'RS256' }).verify(withKid(null).signAccess(access))).toEqual(access);
+    expect(refusal(withKid('another').signBearer(access), codec({ algorithm: 'RS256' }))).toBe('MALFORMED');
+    expect(codec({ algorithm: 'RS256' }).verify(withKid(null).signBearer(access))).toEqual(access);
   });
 });
 
@@ -374,7 +380,9 @@ describe('hostile payloads', () => {
   });
 
   test('inherited properties are no claims, whatever the settings call them', () => {
-    const settings = { claims: { userId: 'user_id', jti: 'constructor', tokenType: 'toString' } };
+    const settings = {
+      claims: { userId: 'user_id', jti: 'constructor', tokenType: 'toString', refreshExp: 'refresh_exp' },
+    };
     expect(refusal(forge(plainHeader, accessPayload), codec({ settings }))).toBe('MALFORMED');
   });
 
@@ -389,7 +397,7 @@ describe('hostile payloads', () => {
 
 describe('broken text', () => {
   test.each(algorithms)('a %s token with any character changed is refused', (algorithm) => {
-    const tokens = [codec({ algorithm }).signAccess(access), codec({ algorithm }).signRefresh(refresh)];
+    const tokens = [codec({ algorithm }).signBearer(access), codec({ algorithm }).signRefresh(refresh)];
     const character = fc.constantFrom(...'ABYZabyz0189-_.+/= \n\0é');
     fc.assert(
       fc.property(fc.constantFrom(...tokens), fc.nat(), character, (token, position, replacement) => {
@@ -403,7 +411,7 @@ describe('broken text', () => {
   });
 
   test.each(algorithms)("a %s signature's spare bits are not free", (algorithm) => {
-    const token = codec({ algorithm }).signAccess(access);
+    const token = codec({ algorithm }).signBearer(access);
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     for (const last of alphabet.replace(token.slice(-1), '')) {
       expect(refusal(token.slice(0, -1) + last, codec({ algorithm }))).toBe('MALFORMED');
@@ -411,7 +419,7 @@ describe('broken text', () => {
   });
 
   test('dots, spaces, padding and line ends around a good token are refused', () => {
-    const token = codec().signAccess(access);
+    const token = codec().signBearer(access);
     const variants = [`${token}.`, `.${token}`, `${token}.x`, ` ${token}`, `${token}\n`, `${token}=`, `${token}\0`];
     for (const variant of variants) expect(refusal(variant)).toBe('MALFORMED');
   });

@@ -8,18 +8,20 @@ import type { RefreshService } from './sessions/refresh.service.js';
 import type { LogoutRequest, SessionService } from './sessions/session.service.js';
 import type { SignInService } from './sign-in/sign-in.service.js';
 import type { TokenInspector } from './tokens/token-inspector.js';
+import type { TokenIssuer } from './tokens/token-issuer.js';
 
 /** The token operations of a request: joins the services that decide with the cookie that carries. */
 export class AuthService {
   constructor(
     private readonly signIn: SignInService,
+    private readonly issuer: TokenIssuer,
     private readonly refresh: RefreshService,
     private readonly sessions: SessionService,
     private readonly inspector: TokenInspector,
   ) {}
 
   async obtainToken(context: RequestContext, input: ObtainTokenInput): Promise<TokenPair> {
-    const tokens = await this.signIn.signIn(context.em, input, context.request);
+    const tokens = await this.signIn.signIn(context.em, input, context.request, this.issuer.pair);
     return deliver(context, tokens, input.cookie ?? false);
   }
 

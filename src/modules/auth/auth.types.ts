@@ -66,7 +66,7 @@ export const ObtainTokenResult = createUnionType({
   resolveType: (value) => ('challengeToken' in value ? SecondFactorChallenge : TokenPair),
 });
 
-const tokenTypes = { ACCESS: 'ACCESS', REFRESH: 'REFRESH' } as const;
+const tokenTypes = { ACCESS: 'ACCESS', REFRESH: 'REFRESH', SLIDING: 'SLIDING' } as const;
 
 registerEnumType(tokenTypes, { name: 'TokenType', description: 'What a token is good for.' });
 

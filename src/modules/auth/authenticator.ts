@@ -1,21 +1,23 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { AnonymousViewer, Viewer } from '../../common/viewer.js';
 import type { TokenSettings } from '../../config.js';
+import { findForeignUserState } from './keys/foreign-user.queries.js';
+import { type BearerLifetimes, longestBearerLifetime } from './revocation/retention.js';
 import type { RevocationFeed } from './revocation/revocation-feed.js';
 import type { RevocationList } from './revocation/revocation-list.js';
 import { findAccessTokenState } from './sessions/session.queries.js';
-import { type AccessClaims, TokenError } from './tokens/claims.js';
-import type { TokenCodec } from './tokens/token-codec.js';
+import { type BearerClaims, type ForeignAccessClaims, TokenError } from './tokens/claims.js';
+import type { TokenVerifier } from './tokens/token-verifier.js';
 
 /** Makes the viewer out of the bearer header (RFC 6750, section 2.1). A bad header makes the caller anonymous, no more. */
 export class Authenticator {
   private readonly headerTypes: ReadonlySet<string>;
 
   constructor(
-    private readonly codec: TokenCodec,
+    private readonly verifier: TokenVerifier,
     private readonly revocations: RevocationList,
     private readonly feed: Pick<RevocationFeed, 'isCurrent'>,
-    private readonly settings: Pick<TokenSettings, 'authHeaderTypes' | 'accessTokenLifetime'>,
+    private readonly settings: Pick<TokenSettings, 'authHeaderTypes' | keyof BearerLifetimes>,
     private readonly isDatabaseUnavailable: (error: unknown) => boolean,
   ) {
     this.headerTypes = new Set(settings.authHeaderTypes.map((type) => type.toLowerCase()));
@@ -27,7 +29,8 @@ export class Authenticator {
     if (!this.headerTypes.has(type.toLowerCase())) return anonymous('MISSING');
     if (token === undefined || rest.length > 0) return anonymous('MALFORMED');
     try {
-      const claims = this.codec.verifyAccess(token);
+      const claims = await this.verifier.verifyBearer(token);
+      if (claims.tokenType === 'foreign-access') return await this.admitForeigner(claims, em());
       return (await this.isRevoked(claims, em)) ? anonymous('REVOKED') : toViewer(claims);
     } catch (error) {
       if (error instanceof TokenError) return anonymous(error.reason);
@@ -36,7 +39,16 @@ export class Authenticator {
     }
   }
 
-  private async isRevoked(claims: AccessClaims, em: () => EntityManager): Promise<boolean> {
+  /** Who the other issuer says it is; what they may do is what the database says, at each request (as in SimpleJWT). */
+  private async admitForeigner(claims: ForeignAccessClaims, em: EntityManager): Promise<Viewer> {
+    const { userId, sessionId } = claims;
+    if (this.revocations.hasEnded(sessionId)) return anonymous('REVOKED');
+    const state = await findForeignUserState(em, claims);
+    if (!state?.userActive || state.revoked) return anonymous('REVOKED');
+    return { kind: 'user', id: userId, role: state.role, sessionId };
+  }
+
+  private async isRevoked(claims: BearerClaims, em: () => EntityManager): Promise<boolean> {
     if (this.revocations.isRevoked(claims)) return true;
     if (this.feed.isCurrent() && this.isRemembered(claims)) return false;
     const state = await findAccessTokenState(em(), claims);
@@ -44,8 +56,8 @@ export class Authenticator {
   }
 
   /** The list forgets what ended longer ago than a token lives by today's settings; an older token may live longer. */
-  private isRemembered({ issuedAt, expiresAt }: AccessClaims): boolean {
-    return expiresAt.getTime() - issuedAt.getTime() <= this.settings.accessTokenLifetime;
+  private isRemembered({ issuedAt, expiresAt }: BearerClaims): boolean {
+    return expiresAt.getTime() - issuedAt.getTime() <= longestBearerLifetime(this.settings);
   }
 }
 
@@ -53,6 +65,6 @@ function anonymous(reason: AnonymousViewer['reason']): AnonymousViewer {
   return { kind: 'anonymous', reason };
 }
 
-function toViewer({ userId, role, sessionId }: AccessClaims): Viewer {
+function toViewer({ userId, role, sessionId }: BearerClaims): Viewer {
   return { kind: 'user', id: userId, role, sessionId };
 }

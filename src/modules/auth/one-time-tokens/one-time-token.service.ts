@@ -5,7 +5,7 @@ import type { Clock } from '../../../common/clock.js';
 import type { OneTimeTokenPurpose } from './one-time-token.types.js';
 
 /** What is remembered beside a token, as JSON. */
-export type OneTimeTokenData = Readonly<Record<string, string | number | boolean | null>>;
+type OneTimeTokenData = Readonly<Record<string, string | number | boolean | null>>;
 
 export interface NewOneTimeToken {
   readonly userId: string;

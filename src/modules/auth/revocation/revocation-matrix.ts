@@ -9,8 +9,8 @@ export interface Revocation {
   readonly title: string;
   /** Written when the cause takes effect. */
   readonly event: SecurityEventType;
-  /** What it happens to: sessions, which only end, or the user. */
-  readonly of: 'session' | 'user';
+  /** What it happens to: sessions, which only end; the user; or a key, which needs nobody to end anything. */
+  readonly of: 'session' | 'user' | 'key';
   /** The session that it happens to or in, if there is one, and with it the refresh token. */
   readonly refreshToken: Fate;
   /** That session's access tokens. They may end although the session stays: then a refresh gives out a new one. */
@@ -99,6 +99,13 @@ export const revocationMatrix = {
     otherSessions: 'ends',
     challenges: 'ends',
   },
+  KEY_RETIRED: {
+    title: 'the key that signed the tokens retires',
+    event: 'signing_key_retired',
+    ...oneSession,
+    of: 'key',
+  },
 } as const satisfies Record<string, Revocation>;
 
-export type RevocationCause = keyof typeof revocationMatrix;
+/** A cause that somebody has to act on; a retired key is refused by its date. */
+export type RevocationCause = Exclude<keyof typeof revocationMatrix, 'KEY_RETIRED'>;

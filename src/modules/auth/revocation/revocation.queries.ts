@@ -12,7 +12,7 @@ export interface RevocationTarget {
 }
 
 /** Which of a user's sessions end. */
-export interface EndingSessions {
+interface EndingSessions {
   readonly own: boolean;
   readonly others: boolean;
 }

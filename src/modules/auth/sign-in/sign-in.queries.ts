@@ -25,6 +25,8 @@ export interface SignIn {
   readonly rehash: string | null;
   readonly sessionId: string;
   readonly token: NewRefreshToken;
+  /** Whether the token has a row of its own. */
+  readonly recorded: boolean;
   readonly device: Device;
   readonly network: string;
   readonly updateLastLogin: boolean;
@@ -54,7 +56,7 @@ export async function openSession(
         last_login_at = ${signIn.updateLastLogin ? sql`${now}` : sql`last_login_at`},
         password_hash = coalesce(${signIn.rehash}, password_hash)
       where id = ${credentials.userId}::uuid and is_active and password_hash = ${credentials.passwordHash}
-      returning ${userColumns()}, users.token_version
+      returning ${userColumns()}, token_version
     ), session as (
       insert into sessions (id, user_id, created_at, last_used_at, expires_at, ip_address, user_agent)
       select ${sessionId}::uuid, id, ${now}, ${now}, ${token.expiresAt}, ${device.ipAddress}, ${device.userAgent}
@@ -62,6 +64,7 @@ export async function openSession(
     ), token as (
       insert into refresh_tokens (jti, session_id, user_id, issued_at, expires_at)
       select ${token.jti}::uuid, ${sessionId}::uuid, id, ${now}, ${token.expiresAt} from account
+      where ${signIn.recorded}::boolean
     ), network as (
       insert into known_networks (user_id, network, last_used_at)
       select id, ${signIn.network}, ${now} from account

@@ -7,9 +7,12 @@ import { networkOf } from '../../../common/network.js';
 import { parseInput, text } from '../../../common/validation.js';
 import type { SecurityEventRecorder } from '../../security-events/security-event.recorder.js';
 import type { PasswordHasher } from '../../users/password-hasher.js';
+import type { UserRow } from '../../users/user.queries.js';
 import type { Device } from '../sessions/refresh-token.queries.js';
-import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
+import type { TokenKind } from '../tokens/token-issuer.js';
+import type { Admission } from './admission.js';
 import type { Attempt, AttemptLimiter } from './attempt-limiter.js';
+import type { LoginHooks } from './login-hooks.js';
 import { type Credentials, findCredentials, openSession, type SignIn } from './sign-in.queries.js';
 import { Turns } from './turns.js';
 
@@ -33,7 +36,8 @@ export class SignInService {
   constructor(
     private readonly hasher: PasswordHasher,
     private readonly limiter: AttemptLimiter,
-    private readonly issuer: TokenIssuer,
+    private readonly admission: Admission,
+    private readonly hooks: LoginHooks,
     private readonly events: SecurityEventRecorder,
     private readonly updateLastLogin: boolean,
     private readonly clock: Clock,
@@ -43,21 +47,43 @@ export class SignInService {
    * Throws INVALID_CREDENTIALS, the same and after the same work for an unknown name, a wrong password and an inactive
    * account, or RATE_LIMITED before any of that work.
    */
-  async signIn(em: EntityManager, input: SignInInput, device: Device): Promise<IssuedTokens> {
+  async signIn<Tokens extends { readonly user: UserRow }>(
+    em: EntityManager,
+    input: SignInInput,
+    device: Device,
+    kind: TokenKind<Tokens>,
+  ): Promise<Tokens> {
     const { username, password } = parseInput(rules, input);
     const network = networkOf(device.ipAddress);
     const credentials = await findCredentials(em, username);
     const userId = credentials?.userId ?? null;
     const attempt = { account: username.toLowerCase(), userId, network };
-    const open = (found: Credentials | null) => this.open(em, found, password, { device, network });
-    return this.turns.take(`${attempt.account} ${network}`, () =>
-      this.counted(em, attempt, async () => {
-        // A parallel sign-in may have renewed the hash that was just checked: the new one deserves a second look.
-        const tokens = (await open(credentials)) ?? (await open(await findCredentials(em, username)));
-        assertThat(tokens, invalidCredentials);
-        return tokens;
-      }),
+    const open = (found: Credentials | null) => this.open(em, found, password, { device, network }, kind);
+    return this.told(username, device, () =>
+      this.turns.take(`${attempt.account} ${network}`, () =>
+        this.counted(em, attempt, async () => {
+          // A parallel sign-in may have renewed the hash that was just checked: the new one deserves a second look.
+          const tokens = (await open(credentials)) ?? (await open(await findCredentials(em, username)));
+          assertThat(tokens, invalidCredentials);
+          return tokens;
+        }),
+      ),
     );
+  }
+
+  private async told<Tokens extends { readonly user: UserRow }>(
+    username: string,
+    device: Device,
+    signIn: () => Promise<Tokens>,
+  ): Promise<Tokens> {
+    try {
+      const tokens = await signIn();
+      this.hooks.succeeded(tokens.user, device);
+      return tokens;
+    } catch (error) {
+      if (hasFailed(error)) this.hooks.failed(username, device);
+      throw error;
+    }
   }
 
   /** Counts the attempt before it is made; what does not end with INVALID_CREDENTIALS is taken back. */
@@ -68,28 +94,30 @@ export class SignInService {
       await this.limiter.takeBack(em, counted);
       return result;
     } catch (error) {
-      const failed = error instanceof PosternError && error.code === 'INVALID_CREDENTIALS';
-      if (!failed) await this.limiter.takeBack(em, counted);
+      if (!hasFailed(error)) await this.limiter.takeBack(em, counted);
       throw error;
     }
   }
 
   /** Null when the account changed while its password was being checked. */
-  private async open(
+  private async open<Tokens>(
     em: EntityManager,
     credentials: Credentials | null,
     password: string,
     sender: Pick<SignIn, 'device' | 'network'>,
-  ): Promise<IssuedTokens | null> {
+    kind: TokenKind<Tokens>,
+  ): Promise<Tokens | null> {
     const verified = await this.verify(credentials, password);
-    if (verified === null) return this.refuse(em, credentials, sender.device);
+    const more = verified && (await this.admission.admit(em, verified.credentials.userId));
+    if (verified === null || more === null) return this.refuse(em, credentials, sender.device);
     const { userId } = verified.credentials;
-    const token = this.issuer.newRefreshToken();
+    const token = kind.begin();
     const sessionId = newId(this.clock);
-    const signIn = { ...verified, ...sender, sessionId, token, updateLastLogin: this.updateLastLogin };
+    const { recorded } = kind;
+    const signIn = { ...verified, ...sender, sessionId, token, recorded, updateLastLogin: this.updateLastLogin };
     const event = { ...sender.device, type: 'signed_in', userId, actorId: userId, sessionId } as const;
     const holder = await openSession(em, signIn, (condition) => this.events.insert(event, condition));
-    return holder && this.issuer.issue(holder, token);
+    return holder && kind.issue(holder, token, more);
   }
 
   /** Who it was that failed nobody knows; whose account it was, only if there is one. What was typed is not recorded. */
@@ -111,4 +139,8 @@ export class SignInService {
     if (!valid || !credentials.isActive) return null;
     return { credentials, rehash: needsRehash ? await this.hasher.hash(password) : null };
   }
+}
+
+function hasFailed(error: unknown): boolean {
+  return error instanceof PosternError && error.code === 'INVALID_CREDENTIALS';
 }

@@ -18,13 +18,13 @@ export function isPayload(value: unknown): value is Payload {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A well-formed token of a type that is not ours, such as SimpleJWT's `sliding`. */
+/** A well-formed token of a type that is not ours, as `sliding` where there are none. */
 export interface ForeignClaims extends CommonClaims {
   readonly tokenType: 'foreign';
 }
 
 /** Reads a payload whose signature was checked; throws TokenError MALFORMED for a missing or ill-typed claim. */
-export function readClaims(payload: Payload, names: ClaimNames): TokenClaims | ForeignClaims {
+export function readClaims(payload: Payload, names: ClaimNames, hasSliding: boolean): TokenClaims | ForeignClaims {
   const tokenType = readText(payload, names.tokenType);
   const common = {
     jti: readText(payload, names.jti),
@@ -34,14 +34,16 @@ export function readClaims(payload: Payload, names: ClaimNames): TokenClaims | F
     expiresAt: readTime(payload, 'exp'),
   };
   if (tokenType === 'refresh') return { tokenType, ...common };
-  if (tokenType !== 'access') return { tokenType: 'foreign', ...common };
-  return {
-    tokenType,
+  const isBearer = tokenType === 'access' || (hasSliding && tokenType === 'sliding');
+  if (!isBearer) return { tokenType: 'foreign', ...common };
+  const bearer = {
     ...common,
     role: readRole(payload),
     email: readText(payload, 'email'),
     tokenVersion: readCounter(payload, 'token_version'),
   };
+  if (tokenType === 'access') return { tokenType, ...bearer };
+  return { tokenType, ...bearer, refreshExpiresAt: readTime(payload, names.refreshExp) };
 }
 
 /** The `nbf` claim (RFC 7519, section 4.1.5): Postern never sets it, but honours it. */
@@ -50,7 +52,7 @@ export function readNotBefore(payload: Payload): Date | null {
   return nbf === undefined ? null : readTime(payload, 'nbf');
 }
 
-function readText(payload: Payload, name: string): string {
+export function readText(payload: Payload, name: string): string {
   const value = payload[name];
   if (typeof value === 'string' && value !== '') return value;
   throw new TokenError('MALFORMED');
@@ -66,7 +68,7 @@ export function namesRows({ tokenType, jti, userId, sessionId }: TokenClaims): b
 }
 
 /** A NumericDate (RFC 7519, section 2), which may have a fraction. */
-function readTime(payload: Payload, name: string): Date {
+export function readTime(payload: Payload, name: string): Date {
   const value = payload[name];
   if (typeof value === 'number' && value >= 0 && value <= lastSecond) return new Date(value * 1000);
   throw new TokenError('MALFORMED');

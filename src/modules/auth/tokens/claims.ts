@@ -9,19 +9,39 @@ export interface CommonClaims {
   readonly expiresAt: Date;
 }
 
-export interface AccessClaims extends CommonClaims {
-  readonly tokenType: 'access';
+/** What a bearer token says of its user beyond that. */
+interface UserClaims extends CommonClaims {
   readonly role: Role;
   readonly email: string;
   /** The user's counter at the time of signing: the database raises it when role, activity or password change. */
   readonly tokenVersion: number;
 }
 
+export interface AccessClaims extends UserClaims {
+  readonly tokenType: 'access';
+}
+
+/** A bearer token that is exchanged for one like itself until `refreshExpiresAt`. */
+export interface SlidingClaims extends UserClaims {
+  readonly tokenType: 'sliding';
+  readonly refreshExpiresAt: Date;
+}
+
+export type BearerClaims = AccessClaims | SlidingClaims;
+
 export interface RefreshClaims extends CommonClaims {
   readonly tokenType: 'refresh';
 }
 
-export type TokenClaims = AccessClaims | RefreshClaims;
+/**
+ * An access token of the other issuer (JWT_JWK_URL): what it says of rights and sessions of ours is not believed.
+ * `sessionId` is the nil UUID, and `issuedAt` the epoch, where it says nothing of them.
+ */
+export interface ForeignAccessClaims extends CommonClaims {
+  readonly tokenType: 'foreign-access';
+}
+
+export type TokenClaims = BearerClaims | RefreshClaims;
 
 export type TokenErrorReason = 'MALFORMED' | 'EXPIRED' | 'WRONG_TYPE';
 

@@ -1,75 +1,76 @@
 import jwt from 'jsonwebtoken';
 import type { Clock } from '../../../common/clock.js';
-import type { TokenSettings } from '../../../config.js';
-import { isPayload, namesRows, type Payload, readClaims, readNotBefore } from './claim-reader.js';
-import { type AccessClaims, type RefreshClaims, type TokenClaims, TokenError } from './claims.js';
-import type { SigningKeys } from './signing-keys.js';
-
-/** No token of ours comes near; anything longer is refused before it is looked at. */
-const longestToken = 8192;
-
-const compactForm = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
-
-/** Any other header parameter either asks for semantics that are not implemented (`crit`, `b64`) or brings its own key. */
-const knownHeaders: ReadonlySet<string> = new Set(['alg', 'typ', 'kid']);
+import type { AuthTokenClass, TokenSettings } from '../../../config.js';
+import type { KeyRing } from '../keys/key-ring.js';
+import { type ForeignClaims, namesRows, type Payload, readClaims, readNotBefore } from './claim-reader.js';
+import { type BearerClaims, type RefreshClaims, type SlidingClaims, type TokenClaims, TokenError } from './claims.js';
+import { JwtOpener, longestToken } from './jwt-opener.js';
 
 const reservedClaims = ['exp', 'iat', 'nbf', 'iss', 'aud', 'sid', 'role', 'email', 'token_version'];
 
 /** The codec's own part of the settings. */
-export type TokenCodecSettings = Pick<TokenSettings, 'issuer' | 'audience' | 'leeway' | 'claims'>;
+export type TokenCodecSettings = Pick<TokenSettings, 'issuer' | 'audience' | 'leeway' | 'claims' | 'authTokenClasses'>;
 
 /** Turns claims into JWTs (RFC 7519) and back; what it returns from `verify` has a good signature and is valid now. */
 export class TokenCodec {
-  readonly #keys: SigningKeys;
-  readonly #settings: TokenCodecSettings;
-  readonly #clock: Clock;
-  readonly #signOptions: jwt.SignOptions;
-  readonly #verifyOptions: jwt.VerifyOptions & { complete: true };
+  private readonly opener: JwtOpener;
 
-  constructor(keys: SigningKeys, settings: TokenCodecSettings, clock: Clock) {
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly settings: TokenCodecSettings,
+    private readonly clock: Clock,
+  ) {
     assertDistinctNames(settings.claims);
-    this.#keys = keys;
-    this.#settings = settings;
-    this.#clock = clock;
-    this.#signOptions = { algorithm: keys.algorithm, ...(keys.kid !== null && { keyid: keys.kid }) };
-    this.#verifyOptions = {
-      algorithms: [keys.algorithm],
-      complete: true,
-      // Time is judged here, after everything else: jsonwebtoken would call an expired token of a foreign issuer expired.
-      ignoreExpiration: true,
-      ignoreNotBefore: true,
-      ...(settings.issuer !== null && { issuer: settings.issuer }),
-      ...(settings.audience !== null && { audience: settings.audience }),
-    };
+    this.opener = new JwtOpener(keys.algorithm, settings);
   }
 
-  /** The same claims give the same bytes for HS and RS; ES and PS signatures are random, and equally valid. */
-  signAccess(claims: AccessClaims): string {
+  /**
+   * `more` are claims of the product's own, none of them named like one of Postern's. The same claims give the same
+   * bytes for HS and RS; ES and PS signatures are random, and equally valid.
+   */
+  signBearer(claims: BearerClaims, more: Payload = {}): string {
     const { role, email, tokenVersion } = claims;
-    return this.#sign(claims, { role: role === 'ADMIN' ? 'admin' : 'user', email, token_version: tokenVersion });
+    return this.sign(claims, {
+      ...more,
+      role: role === 'ADMIN' ? 'admin' : 'user',
+      email,
+      token_version: tokenVersion,
+      ...(claims.tokenType === 'sliding' && {
+        [this.settings.claims.refreshExp]: toSeconds(claims.refreshExpiresAt),
+      }),
+    });
   }
 
   signRefresh(claims: RefreshClaims): string {
-    return this.#sign(claims, {});
+    return this.sign(claims, {});
   }
 
   /** Throws TokenError and nothing else: MALFORMED before EXPIRED before WRONG_TYPE. */
   verify(token: string): TokenClaims {
-    const payload = this.#open(token);
-    const claims = readClaims(payload, this.#settings.claims);
-    const notBefore = readNotBefore(payload);
-    const now = this.#clock.now();
-    const { leeway } = this.#settings;
-    if (notBefore && notBefore.getTime() > now + leeway) throw new TokenError('MALFORMED');
-    if (claims.expiresAt.getTime() <= now - leeway) throw new TokenError('EXPIRED');
-    if (claims.tokenType === 'foreign') throw new TokenError('WRONG_TYPE');
-    if (!namesRows(claims)) throw new TokenError('MALFORMED');
+    return this.check(token, ({ expiresAt }) => expiresAt);
+  }
+
+  /** A token that is still good for anything: a sliding one until it can no longer be exchanged. */
+  verifyUsable(token: string): TokenClaims {
+    return this.check(token, (claims) => (claims.tokenType === 'sliding' ? claims.refreshExpiresAt : claims.expiresAt));
+  }
+
+  /** A token that is good as a bearer, of a class that JWT_AUTH_TOKEN_CLASSES has. */
+  verifyBearer(token: string): BearerClaims {
+    const claims = this.verify(token);
+    if (claims.tokenType === 'refresh' || !this.accepts(claims.tokenType)) throw new TokenError('WRONG_TYPE');
     return claims;
   }
 
-  verifyAccess(token: string): AccessClaims {
-    const claims = this.verify(token);
-    if (claims.tokenType !== 'access') throw new TokenError('WRONG_TYPE');
+  /** Whether tokens of the class may be sent as bearers. */
+  accepts(tokenClass: AuthTokenClass): boolean {
+    return this.settings.authTokenClasses.includes(tokenClass);
+  }
+
+  /** A sliding token that can be exchanged, be it still good as a bearer or not. */
+  verifySliding(token: string): SlidingClaims {
+    const claims = this.verifyUsable(token);
+    if (claims.tokenType !== 'sliding') throw new TokenError('WRONG_TYPE');
     return claims;
   }
 
@@ -79,8 +80,21 @@ export class TokenCodec {
     return claims;
   }
 
-  #sign(claims: TokenClaims, more: Payload): string {
-    const { claims: names, audience, issuer } = this.#settings;
+  private check(token: string, endOf: (claims: TokenClaims | ForeignClaims) => Date): TokenClaims {
+    const payload = this.opener.open(token, (kid) => this.keys.candidates(kid));
+    const { leeway, claims: names } = this.settings;
+    const claims = readClaims(payload, names, this.accepts('sliding'));
+    const notBefore = readNotBefore(payload);
+    const now = this.clock.now();
+    if (notBefore && notBefore.getTime() > now + leeway) throw new TokenError('MALFORMED');
+    if (endOf(claims).getTime() <= now - leeway) throw new TokenError('EXPIRED');
+    if (claims.tokenType === 'foreign') throw new TokenError('WRONG_TYPE');
+    if (!namesRows(claims)) throw new TokenError('MALFORMED');
+    return claims;
+  }
+
+  private sign(claims: TokenClaims, more: Payload): string {
+    const { claims: names, audience, issuer } = this.settings;
     const payload = {
       [names.tokenType]: claims.tokenType,
       exp: toSeconds(claims.expiresAt),
@@ -89,41 +103,14 @@ export class TokenCodec {
       [names.userId]: claims.userId,
       sid: claims.sessionId,
       ...more,
-      ...(audience !== null && { aud: audience }),
+      ...(audience.length > 0 && { aud: audience.length === 1 ? audience[0] : audience }),
       ...(issuer !== null && { iss: issuer }),
     };
-    return jwt.sign(payload, this.#keys.signingKey, this.#signOptions);
+    const { kid, key } = this.keys.signer();
+    const token = jwt.sign(payload, key, { algorithm: this.keys.algorithm, ...(kid !== null && { keyid: kid }) });
+    if (token.length <= longestToken) return token;
+    throw new Error(`A token of ${token.length} characters is too long to be accepted: see the claims it has.`);
   }
-
-  /** Checks form, signature, header, issuer and audience; the payload is then authentic, but not yet read. */
-  #open(token: string): Payload {
-    if (!isCanonical(token)) throw new TokenError('MALFORMED');
-    const { header, payload } = this.#decode(token);
-    if (!this.#isOwnHeader(header) || !isPayload(payload)) throw new TokenError('MALFORMED');
-    return payload;
-  }
-
-  #decode(token: string): jwt.Jwt {
-    try {
-      return jwt.verify(token, this.#keys.verifyingKey, this.#verifyOptions);
-    } catch {
-      throw new TokenError('MALFORMED');
-    }
-  }
-
-  /** A token without `kid` passes on its signature alone: SimpleJWT sets none, and there is but one key. */
-  #isOwnHeader(header: jwt.JwtHeader): boolean {
-    if (!Object.keys(header).every((name) => knownHeaders.has(name))) return false;
-    if (header.typ !== undefined && header.typ !== 'JWT') return false;
-    return header.kid === undefined || this.#keys.kid === null || header.kid === this.#keys.kid;
-  }
-}
-
-/** One token, one spelling: the signature's spare base64url bits are zero (the other parts are covered by it). */
-function isCanonical(token: string): boolean {
-  if (typeof token !== 'string' || token.length > longestToken) return false;
-  const signature = compactForm.exec(token)?.[3];
-  return signature !== undefined && Buffer.from(signature, 'base64url').toString('base64url') === signature;
 }
 
 /** Whole seconds, rounded down; a date at or before the epoch is a programming error, which jsonwebtoken would hide. */
@@ -133,10 +120,15 @@ function toSeconds(date: Date): number {
   throw new RangeError('A token needs dates after 1970.');
 }
 
-function assertDistinctNames({ userId, jti, tokenType }: TokenSettings['claims']): void {
-  const names = [...reservedClaims, userId, jti, tokenType];
+/** The names of every claim that has a meaning here. */
+export function ownClaimNames(claims: TokenSettings['claims']): string[] {
+  return [...reservedClaims, ...Object.values(claims)];
+}
+
+function assertDistinctNames(claims: TokenSettings['claims']): void {
+  const names = ownClaimNames(claims);
   if (new Set(names).size === names.length && !names.includes('')) return;
   throw new Error(
-    'The claim names for user id, jti and token type must differ from each other and from the other claims.',
+    'The claim names for user id, jti, token type and refresh expiry must differ from each other and from the other claims.',
   );
 }

@@ -4,10 +4,18 @@ import { assertThat, tokenNotValid } from '../../../common/errors.js';
 import type { TokenSettings } from '../../../config.js';
 import { userExists } from '../../users/user.queries.js';
 import type { TokenInfo } from '../auth.types.js';
+import { findForeignUserState } from '../keys/foreign-user.queries.js';
 import { findRefreshTokenState } from '../sessions/refresh-token.queries.js';
 import { findAccessTokenState } from '../sessions/session.queries.js';
-import type { AccessClaims, RefreshClaims } from './claims.js';
+import type { BearerClaims, ForeignAccessClaims, RefreshClaims, TokenClaims } from './claims.js';
 import type { TokenReader } from './token-reader.js';
+
+const tokenTypesByClaim = {
+  access: 'ACCESS',
+  'foreign-access': 'ACCESS',
+  sliding: 'SLIDING',
+  refresh: 'REFRESH',
+} as const;
 
 /** Tells what a token says, if it is good for anything now (SimpleJWT's verify, RFC 7662 in spirit). */
 export class TokenInspector {
@@ -19,15 +27,25 @@ export class TokenInspector {
 
   /** Asks the database, not memory; throws TOKEN_NOT_VALID with the reason. */
   async inspect(em: EntityManager, token: string): Promise<TokenInfo> {
-    const claims = this.reader.read(token);
-    if (claims.tokenType === 'access') await this.checkAccess(em, claims);
-    else await this.checkRefresh(em, claims);
+    const claims = await this.reader.read(token);
+    await this.check(em, claims);
     const { jti, userId, sessionId, issuedAt, expiresAt } = claims;
-    const tokenType = claims.tokenType === 'access' ? 'ACCESS' : 'REFRESH';
-    return { tokenType, jti, userId, sessionId, issuedAt, expiresAt };
+    return { tokenType: tokenTypesByClaim[claims.tokenType], jti, userId, sessionId, issuedAt, expiresAt };
   }
 
-  private async checkAccess(em: EntityManager, claims: AccessClaims): Promise<void> {
+  private async check(em: EntityManager, claims: TokenClaims | ForeignAccessClaims): Promise<void> {
+    if (claims.tokenType === 'refresh') return this.checkRefresh(em, claims);
+    if (claims.tokenType === 'foreign-access') return this.checkForeign(em, claims);
+    return this.checkBearer(em, claims);
+  }
+
+  private async checkForeign(em: EntityManager, claims: ForeignAccessClaims): Promise<void> {
+    const state = await findForeignUserState(em, claims);
+    assertThat(state?.userActive, () => tokenNotValid('USER_INACTIVE'));
+    assertThat(!state.revoked, () => tokenNotValid('REVOKED'));
+  }
+
+  private async checkBearer(em: EntityManager, claims: BearerClaims): Promise<void> {
     const state = await findAccessTokenState(em, claims);
     assertThat(state?.userActive, () => tokenNotValid('USER_INACTIVE'));
     assertThat(state.sessionLive && state.tokenVersion <= claims.tokenVersion, () => tokenNotValid('REVOKED'));

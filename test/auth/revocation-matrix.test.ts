@@ -1,0 +1,280 @@
+import type { EntityManager } from '@mikro-orm/sql';
+import {
+  type Revocation,
+  type RevocationCause,
+  revocationMatrix,
+} from '../../src/modules/auth/revocation/revocation-matrix.js';
+import { createTestApp, type TestApp } from '../support/app.js';
+import type { Pair, TestClient } from '../support/client.js';
+import {
+  createTestDatabase,
+  type TestDatabase,
+  type TestDatabaseKind,
+  testDatabaseKinds,
+} from '../support/databases.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { keysCommandOn, kidIn, kidOf, managed, soon } from './keys/support.js';
+import { minute } from './support.js';
+
+/** What a cause is tried on: somebody with two sessions, a sign-in that waits for a second factor and a link in the mail. */
+interface Scene {
+  readonly one: TestApp;
+  readonly clock: FakeClock;
+  readonly admin: TestClient;
+  readonly user: { readonly id: string; readonly username: string };
+  readonly client: TestClient;
+  readonly pair: Pair;
+  readonly sessionId: string;
+}
+
+type Act = (scene: Scene) => Promise<unknown>;
+
+/** A change of the user's row together with what the code does about it, as one transaction. */
+function change(cause: RevocationCause, assignment: string): Act {
+  return ({ one, user, sessionId }) =>
+    one.app.database.fork().transactional(async (tx: EntityManager) => {
+      await tx.execute(`set local postern.own_session = '${sessionId}'`);
+      if (assignment) await tx.execute(`update users set ${assignment} where id = '${user.id}'`);
+      await one.app.services.revoker.revoke(tx, cause, { userId: user.id, sessionId }, nobody);
+    });
+}
+
+const nobody = { actorId: null, ipAddress: null, userAgent: null };
+
+/** Each cause as a client, or else a hand in the code, brings it about. */
+const acts: Record<RevocationCause, Act> = {
+  LOGGED_OUT: ({ client }) => client.data('mutation { logout { sessionsEnded } }'),
+  LOGGED_OUT_EVERYWHERE: ({ client }) => client.data('mutation { logout(all: true) { sessionsEnded } }'),
+  SESSION_REVOKED: ({ client, sessionId }) =>
+    client.data('mutation ($id: ID!) { revokeSession(id: $id) { id } }', { id: sessionId }),
+  TOKEN_REVOKED: ({ client, pair }) =>
+    client.data('mutation ($token: String!) { revokeToken(token: $token) }', { token: pair.refreshToken }),
+  TOKEN_BLACKLISTED: ({ admin, pair }) =>
+    admin.data('mutation ($jti: ID!) { blacklistToken(jti: $jti) { jti } }', {
+      jti: claimsOf(pair.refreshToken)['jti'],
+    }),
+  TOKEN_REUSED: async ({ one, client, pair, clock }) => {
+    clock.advance(20_000);
+    const { errors } = await one.client().refresh(String(client.headers['x-first-token']));
+    expect(errors[0]?.extensions.reason).toBe('REUSED');
+    expect(pair.refreshToken).not.toBe(client.headers['x-first-token']);
+  },
+  SESSIONS_REVOKED: ({ admin, user }) =>
+    admin.data('mutation ($id: ID!) { revokeUserSessions(userId: $id) { sessionsEnded } }', { id: user.id }),
+  PASSWORD_CHANGED: change('PASSWORD_CHANGED', 'password_changed_at = now()'),
+  PASSWORD_RESET: ({ one, user }) =>
+    one.app.database.fork().transactional(async (tx: EntityManager) => {
+      await tx.execute(`update users set password_changed_at = now() where id = '${user.id}'`);
+      await one.app.services.revoker.revoke(tx, 'PASSWORD_RESET', { userId: user.id, sessionId: null }, nobody);
+    }),
+  EMAIL_CHANGED: change('EMAIL_CHANGED', "email = 'new-' || email"),
+  ROLE_CHANGED: ({ admin, user }) =>
+    admin.data('mutation ($id: ID!) { setUserRole(id: $id, role: ADMIN) { id } }', { id: user.id }),
+  DEACTIVATED: ({ admin, user }) =>
+    admin.data('mutation ($id: ID!) { setUserActive(id: $id, active: false) { id } }', { id: user.id }),
+  DELETED: ({ one, user }) =>
+    one.app.database.fork().transactional(async (tx: EntityManager) => {
+      await one.app.services.revoker.revoke(tx, 'DELETED', { userId: user.id, sessionId: null }, nobody);
+      await tx.execute(`delete from users where id = '${user.id}'`);
+    }),
+  SECOND_FACTOR_CHANGED: change('SECOND_FACTOR_CHANGED', ''),
+};
+
+const causes = Object.entries(revocationMatrix).filter(([cause]) => cause in acts) as [RevocationCause, Revocation][];
+
+const columns = ['refreshToken', 'accessToken', 'otherSessions', 'challenges', 'mailTokens'] as const;
+type Column = (typeof columns)[number];
+type Fates = Readonly<Record<Column, 'ends' | 'stays'>>;
+
+function claimsOf(token: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+}
+
+async function isRefused(client: TestClient): Promise<boolean> {
+  const { errors } = await client.query('{ me { id } }');
+  return errors.length > 0;
+}
+
+const fate = (alive: unknown): 'ends' | 'stays' => (alive ? 'stays' : 'ends');
+
+describe.each(testDatabaseKinds)('the revocation matrix, on %s', (kind: TestDatabaseKind) => {
+  const clock = new FakeClock();
+  let database: TestDatabase;
+  let one: TestApp;
+  let two: TestApp;
+  let admin: TestClient;
+  let users = 0;
+
+  beforeAll(async () => {
+    database = await createTestDatabase(kind);
+    one = await createTestApp(kind, { database, clock });
+    // The embedded database is one process's alone: there the one instance is its own witness.
+    two = kind === 'postgres' ? await createTestApp(kind, { database, clock }) : one;
+    admin = one.client();
+    await admin.register('root');
+    await one.app.database.fork().execute("update users set role = 'ADMIN' where username = 'root'");
+  });
+  afterAll(async () => {
+    await one.stop();
+    if (two !== one) await two.stop();
+    await database.drop();
+  });
+
+  /** The time until the other instance refuses; null if it still accepts once it has heard of all that was committed. */
+  async function timeToRefusal(client: TestClient): Promise<number | null> {
+    const start = performance.now();
+    const [here, there] = [one.client(), two.client()];
+    await here.signIn('root');
+    there.token = here.token;
+    await here.data('mutation { logout { sessionsEnded } }');
+    for (;;) {
+      const heard = await isRefused(there);
+      if (await isRefused(client)) return performance.now() - start;
+      if (heard) return null;
+    }
+  }
+
+  async function prepare(): Promise<Scene> {
+    clock.advance(minute);
+    const client = one.client();
+    const user = await client.register(`user${++users}`);
+    const first = await client.signIn(user.username);
+    const refreshed = await client.refresh(first.refreshToken);
+    const pair = refreshed.data?.refreshToken ?? first;
+    client.token = pair.accessToken;
+    client.headers = { 'x-first-token': first.refreshToken };
+    await admin.signIn('root');
+    return { one, clock, admin, user, client, pair, sessionId: String(claimsOf(pair.accessToken)['sid']) };
+  }
+
+  /** Brings the cause about on one instance and tries on the other what is left. */
+  async function tryOut(act: Act): Promise<{ userId: string; fates: Fates; milliseconds: number | null }> {
+    const scene = await prepare();
+    const other = await one.client().signIn(scene.user.username);
+    const { oneTimeTokens } = one.app.services;
+    const { id: userId } = scene.user;
+    const em = one.app.database.fork();
+    const challenge = await oneTimeTokens.issue(em, { userId, purpose: 'SIGN_IN_CHALLENGE', lifetime: 5 * minute });
+    const link = await oneTimeTokens.issue(em, { userId, purpose: 'PASSWORD_RESET', lifetime: 60 * minute });
+    await act(scene);
+
+    const there = two.client();
+    there.token = scene.pair.accessToken;
+    const milliseconds = await timeToRefusal(there);
+    const alive = {
+      accessToken: milliseconds === null,
+      challenges: await two.app.services.oneTimeTokens.consume(two.app.database.fork(), challenge, 'SIGN_IN_CHALLENGE'),
+      mailTokens: await two.app.services.oneTimeTokens.consume(two.app.database.fork(), link, 'PASSWORD_RESET'),
+      otherSessions: (await two.client().refresh(other.refreshToken)).errors.length === 0,
+      refreshToken: (await two.client().refresh(scene.pair.refreshToken)).errors.length === 0,
+    };
+    const fates = {
+      refreshToken: fate(alive.refreshToken),
+      accessToken: fate(alive.accessToken),
+      otherSessions: fate(alive.otherSessions),
+      challenges: fate(alive.challenges),
+      mailTokens: fate(alive.mailTokens),
+    };
+    return { userId, fates, milliseconds };
+  }
+
+  describe.each(causes)('%s', (cause, expected) => {
+    let outcome: Awaited<ReturnType<typeof tryOut>>;
+
+    beforeAll(async () => {
+      outcome = await tryOut(acts[cause]);
+    });
+
+    test.each(columns)('%s', (column) => {
+      expect(outcome.fates[column]).toBe(expected[column]);
+    });
+
+    test('an access token that ends is dead on the other instance within a second', () => {
+      if (expected.accessToken === 'ends') expect(outcome.milliseconds).toBeLessThan(1_000);
+      else expect(outcome.milliseconds).toBeNull();
+    });
+
+    test('is recorded once as a security event', async () => {
+      const events = await one.app.database
+        .fork()
+        .execute<{ type: string }[]>(`select type from security_events where user_id = '${outcome.userId}'`);
+      expect(events.filter(({ type }) => type === expected.event)).toHaveLength(1);
+    });
+  });
+
+  test.each([
+    ['PASSWORD_RESET', 'password_changed_at = now()'],
+    ['DEACTIVATED', 'is_active = false'],
+    ['EMAIL_CHANGED', "email = 'by-hand-' || email"],
+    ['ROLE_CHANGED', "role = 'ADMIN'"],
+  ] as const)('%s by a hand in psql ends the same', async (cause, assignment) => {
+    const { fates } = await tryOut(({ user }) =>
+      one.app.database.fork().execute(`update users set ${assignment} where id = '${user.id}'`),
+    );
+    const { refreshToken, accessToken, otherSessions, challenges, mailTokens } = revocationMatrix[cause];
+    expect(fates).toEqual({ refreshToken, accessToken, otherSessions, challenges, mailTokens });
+  });
+});
+
+describe('a key that retires, in the revocation matrix', () => {
+  const expected: Revocation = revocationMatrix.KEY_RETIRED;
+  const clock = new FakeClock();
+  let database: TestDatabase;
+  let one: TestApp;
+  let two: TestApp;
+  let outcome: { fates: Fates; milliseconds: number };
+
+  beforeAll(async () => {
+    database = await createTestDatabase('postgres');
+    one = await createTestApp('postgres', { database, clock, env: managed });
+    two = await createTestApp('postgres', { database, clock, env: managed });
+    const keys = keysCommandOn(database, clock);
+    const { id: userId } = await one.client().register('alice');
+    const { oneTimeTokens } = one.app.services;
+    const em = one.app.database.fork();
+    const challenge = await oneTimeTokens.issue(em, { userId, purpose: 'SIGN_IN_CHALLENGE', lifetime: minute });
+    const link = await oneTimeTokens.issue(em, { userId, purpose: 'PASSWORD_RESET', lifetime: minute });
+
+    const before = await one.client().signIn('alice');
+    const next = kidIn(await keys('generate'));
+    await keys('activate', next, '--now');
+    await soon(async () => kidOf((await one.client().signIn('alice')).accessToken) === next);
+    const after = await one.client().signIn('alice');
+    await keys('retire', kidOf(before.accessToken) ?? '', '--now');
+
+    const there = two.client();
+    there.token = before.accessToken;
+    const milliseconds = await soon(() => isRefused(there));
+    outcome = {
+      milliseconds,
+      fates: {
+        accessToken: 'ends',
+        refreshToken: fate((await two.client().refresh(before.refreshToken)).errors.length === 0),
+        otherSessions: fate((await two.client().refresh(after.refreshToken)).errors.length === 0),
+        challenges: fate(await oneTimeTokens.consume(em, challenge, 'SIGN_IN_CHALLENGE')),
+        mailTokens: fate(await oneTimeTokens.consume(em, link, 'PASSWORD_RESET')),
+      },
+    };
+  });
+  afterAll(async () => {
+    await one.stop();
+    await two.stop();
+    await database.drop();
+  });
+
+  test.each(columns)('%s', (column) => {
+    expect(outcome.fates[column]).toBe(expected[column]);
+  });
+
+  test('an access token that ends is dead on the other instance within a second', () => {
+    expect(outcome.milliseconds).toBeLessThan(1_000);
+  });
+
+  test('is recorded as a security event', async () => {
+    const events = await one.app.database
+      .fork()
+      .execute("select 1 from security_events where type = 'signing_key_retired'");
+    // Once when another key took its place, and once when it was ended before its time.
+    expect(events).toHaveLength(2);
+  });
+});
