@@ -12,6 +12,8 @@ describe('docs/examples.graphql', () => {
   let reader: ExampleReader;
   beforeAll(async () => {
     instance = await createTestApp('pglite');
+    const admin = { username: 'admin', email: 'admin@example.com', password: 'a long sentence is best' };
+    await instance.app.services.users.register(instance.app.database.fork(), admin, 'ADMIN');
     reader = new ExampleReader(instance.client(), instance.app.schema);
   });
   afterAll(() => instance.stop());
