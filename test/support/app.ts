@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { type App, createApp } from '../../src/app.js';
 import { type Config, loadConfig } from '../../src/config.js';
+import type { Extensions } from '../../src/modules/auth/extensions.js';
 import { TestClient } from './client.js';
 import { createDataDir, createTestDatabase, type TestDatabase, type TestDatabaseKind } from './databases.js';
 import { FakeClock } from './fake-clock.js';
@@ -11,6 +12,8 @@ export interface TestAppOptions {
   /** A database that exists already, such as that of another instance; else a fresh one. */
   readonly database?: TestDatabase;
   readonly clock?: FakeClock;
+  /** None, whatever src/extensions.ts says. */
+  readonly extensions?: Extensions;
   /** Receives the log, one JSON object a line. */
   readonly log?: (line: string) => void;
 }
@@ -50,6 +53,7 @@ export async function createTestApp(kind: TestDatabaseKind, options: TestAppOpti
   const log = options.log ?? (() => undefined);
   const app = await createApp(config, {
     clock,
+    extensions: options.extensions ?? {},
     logger: pino({ level: config.logLevel }, { write: log }),
     database: { ...database.overrides, onStatement: (statement) => statements.push(statement) },
   });
