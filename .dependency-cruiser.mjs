@@ -28,14 +28,20 @@ export default {
       name: 'features-do-not-know-each-other',
       severity: 'error',
       comment: 'users stands below auth and posts; auth and posts do not know each other.',
-      from: { path: '^src/modules/([^/]+)/' },
+      from: { path: '^src/modules/([^/]+)/', pathNot: '^src/modules/administration/' },
       to: { path: '^src/modules/[^/]+/', pathNot: ['^src/modules/$1/', '^src/modules/(users|security-events)/'] },
+    },
+    {
+      name: 'administration-stands-on-auth',
+      severity: 'error',
+      from: { path: '^src/modules/administration/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/(administration|auth|security-events|users)/' },
     },
     {
       name: 'users-stands-below',
       severity: 'error',
       from: { path: '^src/modules/users/' },
-      to: { path: '^src/modules/(auth|posts)/' },
+      to: { path: '^src/modules/(administration|auth|posts|security-events)/' },
     },
   ],
   options: {

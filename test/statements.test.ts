@@ -13,6 +13,10 @@ interface Given {
   readonly tokens: Pair;
   readonly postId: string;
   readonly sessionId: string;
+  /** Of the user who is signed in. */
+  readonly userId: string;
+  /** The id of their other session's refresh token. */
+  readonly jti: string;
 }
 
 type Operation = readonly [name: string, operation: (given: Given) => string, statements: number];
@@ -66,9 +70,36 @@ const obtain = (password: string) =>
 const register = (username: string) =>
   `mutation { register(input: { username: "${username}", email: "${username}@example.com", password: "${passwordOf('x')}" }) { id email } }`;
 
+const sessions = 'sessions { nodes { id current } }';
+
+/** By an admin, to the signed-in user; the beginning and the end of a transaction aside. */
+const administrative: readonly Operation[] = [
+  ['users', () => '{ users { nodes { id email active } pageInfo { hasNextPage } } }', 1],
+  ['users, with sessions and the count', () => `{ users { totalCount nodes { id ${sessions} } } }`, 3],
+  ['users, searched for', () => '{ users(filter: { search: "ali" }) { nodes { id } } }', 1],
+  ['users, searched for what is no word', () => '{ users(filter: { search: "%" }) { nodes { id } totalCount } }', 0],
+  ['outstandingTokens', () => '{ outstandingTokens { nodes { jti status } } }', 1],
+  ['outstandingTokens, with users', () => '{ outstandingTokens { nodes { jti user { id email } } } }', 2],
+  [
+    'outstandingTokens, of an id that is none',
+    () => '{ outstandingTokens(filter: { userId: "1" }) { totalCount } }',
+    0,
+  ],
+  ['blacklistToken', ({ jti }) => `mutation { blacklistToken(jti: "${jti}") { jti } }`, 3],
+  ['blacklistToken, of an id that is none', () => 'mutation { blacklistToken(jti: "1") { jti } }', 0],
+  ['setUserRole', ({ userId }) => `mutation { setUserRole(id: "${userId}", role: ADMIN) { id role } }`, 2],
+  ['setUserRole, to the same', ({ userId }) => `mutation { setUserRole(id: "${userId}", role: USER) { id } }`, 2],
+  ['setUserActive', ({ userId }) => `mutation { setUserActive(id: "${userId}", active: false) { id active } }`, 2],
+  ['setUserActive, to the same', ({ userId }) => `mutation { setUserActive(id: "${userId}", active: true) { id } }`, 2],
+  ['setUserActive, of an id that is none', () => 'mutation { setUserActive(id: "1", active: true) { id } }', 0],
+  ['revokeUserSessions', ({ userId }) => `mutation { revokeUserSessions(userId: "${userId}") { sessionsEnded } }`, 2],
+];
+
 const anonymous: readonly Operation[] = [
   ['me', () => '{ me { id } }', 0],
   ['sessions', () => '{ sessions { id } }', 0],
+  ['users', () => '{ users { nodes { id } } }', 0],
+  ['blacklistToken', ({ jti }) => `mutation { blacklistToken(jti: "${jti}") { jti } }`, 0],
   ['posts, with authors', () => `{ posts { ${list} } }`, 2],
   ['createPost', () => 'mutation { createPost(input: { title: "t", body: "b" }) { id } }', 0],
   ['updatePost', ({ postId }) => `mutation { updatePost(id: "${postId}", input: { title: "u" }) { id } }`, 0],
@@ -103,7 +134,17 @@ describe.each(testDatabaseKinds)('the number of statements, on %s', (kind) => {
       '{ sessions { id current } }',
     );
     const sessionId = sessions.find(({ current }) => current)?.id ?? 'none';
-    return { client, tokens, sessionId, postId: await write(client, 'a title') };
+    const claims: { jti: string } = JSON.parse(
+      Buffer.from(tokens.refreshToken.split('.')[1] ?? '', 'base64url').toString(),
+    );
+    return {
+      client,
+      tokens,
+      sessionId,
+      userId: tokens.user.id,
+      jti: claims.jti,
+      postId: await write(client, 'a title'),
+    };
   };
   const count = async (client: TestClient, operation: string): Promise<number> => {
     instance.takeStatements();
@@ -114,6 +155,30 @@ describe.each(testDatabaseKinds)('the number of statements, on %s', (kind) => {
   test.each(signedIn)('for the signed-in: %s', async (_name, operation, statements) => {
     const things = await given();
     expect(await count(things.client, operation(things))).toBe(statements);
+  });
+
+  describe('for admins', () => {
+    let root: TestClient;
+
+    beforeAll(async () => {
+      const input = { username: 'root', email: 'root@example.com', password: passwordOf('root') };
+      await instance.app.services.users.register(instance.app.database.fork(), input, 'ADMIN');
+      root = instance.client();
+      await root.signIn('root');
+    });
+    afterEach(async () => {
+      await instance.app.database
+        .fork()
+        .execute("update users set role = 'USER', is_active = true where username = 'alice'");
+    });
+
+    test.each(administrative)('%s', async (_name, operation, statements) => {
+      const things = await given();
+      instance.takeStatements();
+      await root.data(operation(things)).catch(() => undefined);
+      const counted = instance.takeStatements().filter((statement) => !/^(begin|commit)/.test(statement));
+      expect(counted).toHaveLength(statements);
+    });
   });
 
   test.each(anonymous)('for the anonymous: %s', async (_name, operation, statements) => {

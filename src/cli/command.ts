@@ -2,7 +2,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { readVariables, type Variables } from '../config.js';
 import { explain } from './explain.js';
 import type { CommandIo } from './io.js';
-import { toUsageError } from './usage.js';
+import { toUsageError, UsageError } from './usage.js';
 
 /** Resolves to the exit code; never rejects. */
 export type Command = (args: readonly string[], io: CommandIo, variables: Variables) => Promise<number>;
@@ -17,8 +17,15 @@ export interface CommandSpec<Options extends ParseArgsOptionsConfig> {
   /** What `--help` prints. */
   readonly help: string;
   readonly options: Options;
+  /** The names of the words that may follow the command, in their order; without it, none may. */
+  readonly positionals?: readonly string[];
   /** Does the work; what it throws is explained in a line on stderr, and the exit code is 1. */
-  execute(values: OptionValues<Options>, io: CommandIo, variables: Variables): Promise<void>;
+  execute(
+    values: OptionValues<Options>,
+    io: CommandIo,
+    variables: Variables,
+    positionals: readonly string[],
+  ): Promise<void>;
 }
 
 const helpOption = { help: { type: 'boolean', short: 'h' } } as const;
@@ -31,7 +38,8 @@ export function defineCommand<const Options extends ParseArgsOptionsConfig>(spec
         io.stdout.write(spec.help);
         return 0;
       }
-      await spec.execute(parseStrictly(args, spec.options), io, variables);
+      const { values, positionals } = parseStrictly(args, spec);
+      await spec.execute(values, io, variables, positionals);
       return 0;
     } catch (error) {
       for (const line of explain(error) ?? unforeseen(error)) io.stderr.write(`${spec.name}: ${line}\n`);
@@ -53,10 +61,17 @@ function wantsHelp(args: readonly string[], options: ParseArgsOptionsConfig): bo
 
 function parseStrictly<Options extends ParseArgsOptionsConfig>(
   args: readonly string[],
-  options: Options,
-): OptionValues<Options> {
+  { options, positionals: names = [] }: Pick<CommandSpec<Options>, 'options' | 'positionals'>,
+): { values: OptionValues<Options>; positionals: string[] } {
+  const { values, positionals } = parseOrExplain(args, options);
+  const surplus = positionals[names.length];
+  if (surplus !== undefined) throw new UsageError(`Unexpected argument '${surplus}'. See --help.`);
+  return { values, positionals };
+}
+
+function parseOrExplain<Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options) {
   try {
-    return parseArgs({ args: [...args], options }).values;
+    return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     throw toUsageError(error);
   }

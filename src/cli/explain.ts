@@ -3,6 +3,8 @@ import { type InputIssue, PosternError } from '../common/errors.js';
 import { ConfigError } from '../config.js';
 import { EmbeddedDatabaseInUseError } from '../database/data-dir-lock.js';
 import { isDatabaseUnavailable } from '../database/unavailable.js';
+import { SigningKeyError } from '../modules/auth/keys/signing-key.error.js';
+import { BrokenChainError } from '../modules/security-events/event-chain.verifier.js';
 import { UsageError } from './usage.js';
 
 /** What listening may fail with, and what mends it. */
@@ -18,8 +20,15 @@ export function explain(error: unknown): readonly string[] | null {
   if (error instanceof PosternError) return explainPosternError(error);
   if (!isNativeError(error)) return null;
   if (error instanceof ConfigError) return error.message.split('\n');
-  if (error instanceof UsageError || error instanceof EmbeddedDatabaseInUseError) return [error.message];
+  if (isForPeople(error)) return [error.message];
   return explainListening(error) ?? explainDatabase(error);
+}
+
+/** What says in its message all that there is to say. */
+function isForPeople(error: Error): boolean {
+  return [UsageError, EmbeddedDatabaseInUseError, BrokenChainError, SigningKeyError].some(
+    (type) => error instanceof type,
+  );
 }
 
 /** The last part of an issue's path is what the command calls the value, too. */

@@ -19,9 +19,16 @@ export const flushExpiredTokens = defineCommand({
   async execute(_values, io, variables) {
     const config = loadConfig(variables);
     await withMigratedDatabase(config, io, 'refuse', async (database) => {
-      const flush = new FlushService(retentionOf(config.tokens), config.tokens.leeway, systemClock);
-      const { sessions, refreshTokens, other } = await flush.flush(database.fork());
-      io.stdout.write(`Deleted: sessions ${sessions}, refresh tokens ${refreshTokens}, other rows ${other}.\n`);
+      const flush = new FlushService(
+        retentionOf(config.tokens),
+        config.tokens.leeway,
+        config.securityEventRetention,
+        systemClock,
+      );
+      const { sessions, refreshTokens, securityEvents, other } = await flush.flush(database.fork());
+      io.stdout.write(
+        `Deleted: sessions ${sessions}, refresh tokens ${refreshTokens}, security events ${securityEvents}, other rows ${other}.\n`,
+      );
     });
   },
 });

@@ -5,7 +5,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The complaint of `parseArgs`, without its advice on positional arguments, of which no command has any. */
+/** The complaint of `parseArgs`, without its advice on positional arguments. */
 export function toUsageError(error: unknown): unknown {
   if (!isNativeError(error) || !('code' in error)) return error;
   if (!String(error.code).startsWith('ERR_PARSE_ARGS')) return error;

@@ -8,6 +8,7 @@ import { flushExpiredTokens } from '../../src/cli/flushexpiredtokens.js';
 import { migrateCommand } from '../../src/cli/migrate.js';
 import { schemaCommand } from '../../src/cli/schema.js';
 import { seedCommand } from '../../src/cli/seed.js';
+import { verifyEvents } from '../../src/cli/verify-events.js';
 import { lockDataDir } from '../../src/database/data-dir-lock.js';
 import { createDataDir, createTestDatabase, type TestDatabase } from '../support/databases.js';
 import { type Outcome, run, variablesFor, withRows } from './support.js';
@@ -19,6 +20,7 @@ const databaseCommands: [string, Command, string[]][] = [
   ['flushexpiredtokens', flushExpiredTokens, []],
   ['migrate', migrateCommand, []],
   ['seed', seedCommand, []],
+  ['verify-events', verifyEvents, []],
 ];
 
 describe.each(databaseCommands)('%s', (name, command, args) => {
@@ -94,7 +96,7 @@ describe('flushexpiredtokens', () => {
 
   const flush = () => run(flushExpiredTokens, [], variablesFor(database));
   const report = (sessions: number, tokens: number) =>
-    `Deleted: sessions ${sessions}, refresh tokens ${tokens}, other rows 0.\n`;
+    `Deleted: sessions ${sessions}, refresh tokens ${tokens}, security events 0, other rows 0.\n`;
 
   /** Sessions with a token each, that expired so many minutes ago. */
   const addSessions = (number: number, minutesAgo: number) => `

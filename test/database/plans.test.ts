@@ -1,3 +1,4 @@
+import { adminOperations } from '../plans/admin-operations.js';
 import { fill, frequentWord, rareWord } from '../plans/fill.js';
 import {
   type Actors,
@@ -18,7 +19,8 @@ import { createTestDatabase, type TestDatabase } from '../support/databases.js';
 
 const posts = Number(process.env['PLANS_POSTS'] ?? 20_000);
 const tokens = Number(process.env['PLANS_TOKENS'] ?? 20_000);
-const sizes = { posts, tokens, users: Math.max(2_000, tokens / 20) };
+const events = Number(process.env['PLANS_EVENTS'] ?? 20_000);
+const sizes = { posts, tokens, events, users: Math.max(2_000, tokens / 20) };
 
 describe('every statement of the API, on large tables', () => {
   let database: TestDatabase;
@@ -62,6 +64,7 @@ describe('every statement of the API, on large tables', () => {
     ['searches', () => searchOperations(actors, posts / 50)],
     ['single rows', () => rowOperations(actors)],
     ['tokens and sessions', () => tokenOperations(instance, keeper, actors)],
+    ['pages and changes of administrators', () => adminOperations(instance, actors)],
     ['what the server does by itself', () => maintenanceOperations(instance, startAnother)],
   ])(
     '%s find their rows by an index',

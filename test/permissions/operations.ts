@@ -1,4 +1,4 @@
-import { type Answer, passwordOf } from '../support/client.js';
+import { type Answer, type Pair, passwordOf } from '../support/client.js';
 import type { Things } from './viewers.js';
 
 /** One row of the matrix: a field of the schema, tried on one kind of thing. */
@@ -41,8 +41,16 @@ function listing(field: string, on: string, operation: Operation, wanted: (thing
 const nobody = '00000000-0000-7000-8000-000000000000';
 const posts = '{ posts(first: 100) { nodes { id } } }';
 const postsOfOwner = `{ user(username: "owner") { posts(first: 100) { nodes { id } } } }`;
+const setRole = 'mutation ($id: ID!) { setUserRole(id: $id, role: USER) { id active } }';
+const setActive = 'mutation ($id: ID!) { setUserActive(id: $id, active: false) { id active } }';
+const revokeSessions = 'mutation ($id: ID!) { revokeUserSessions(userId: $id) { sessionsEnded } }';
+const blacklist = 'mutation ($jti: ID!) { blacklistToken(jti: $jti) { jti user { email } } }';
 const update = 'mutation ($id: ID!) { updatePost(id: $id, input: { title: "another" }) { id } }';
 const remove = 'mutation ($id: ID!) { deletePost(id: $id) { id } }';
+
+function jtiOf({ refreshToken }: Pair): string {
+  return JSON.parse(Buffer.from(refreshToken.split('.')[1] ?? '', 'base64url').toString()).jti;
+}
 
 /** Every operation and every guarded field, on each kind of thing that makes a difference. */
 export const trials: readonly Trial[] = [
@@ -50,6 +58,8 @@ export const trials: readonly Trial[] = [
   trial('Query.user', 'any user', async () => ['{ user(username: "owner") { id username role createdAt } }']),
   trial('User.email', "the owner's", async () => ['{ user(username: "owner") { email } }']),
   trial('User.lastLoginAt', "the owner's", async () => ['{ user(username: "owner") { lastLoginAt } }']),
+  trial('User.active', "the owner's", async () => ['{ user(username: "owner") { active } }']),
+  trial('User.sessions', "the owner's", async () => ['{ user(username: "owner") { sessions { totalCount } } }']),
   listing(
     'User.posts',
     'a published post',
@@ -83,6 +93,27 @@ export const trials: readonly Trial[] = [
     async () => ['{ sessions { id } }'],
     (things) => things.session(),
   ),
+  listing(
+    'Query.users',
+    'the owner',
+    async () => ['{ users(filter: { search: "owner" }) { nodes { username } } }'],
+    async () => 'owner',
+  ),
+  trial('Query.outstandingTokens', 'all tokens', async () => [
+    '{ outstandingTokens { nodes { jti user { email } } } }',
+  ]),
+  listing(
+    'Query.securityEvents',
+    "the owner's sign-in",
+    async () => ['{ securityEvents(first: 100) { nodes { sessionId user { email } } } }'],
+    (things) => things.session(),
+  ),
+  listing(
+    'Query.mySecurityEvents',
+    "the owner's sign-in",
+    async () => ['{ mySecurityEvents(first: 100) { nodes { sessionId user { email } } } }'],
+    (things) => things.session(),
+  ),
   trial('Mutation.register', 'a new account', async (things) => {
     const username = things.newName();
     const input = { username, email: `${username}@example.com`, password: passwordOf(username) };
@@ -114,6 +145,22 @@ export const trials: readonly Trial[] = [
     'mutation ($id: ID!) { revokeSession(id: $id) { id } }',
     { id: await things.session() },
   ]),
+  trial('Mutation.setUserRole', 'another user', async (things) => [setRole, { id: await things.newUser() }]),
+  trial('Mutation.setUserRole', 'the last admin', async (things) => [setRole, { id: await things.adminId() }]),
+  trial('Mutation.setUserRole', 'nobody', async () => [setRole, { id: nobody }]),
+  trial('Mutation.setUserActive', 'another user', async (things) => [setActive, { id: await things.newUser() }]),
+  trial('Mutation.setUserActive', 'the last admin', async (things) => [setActive, { id: await things.adminId() }]),
+  trial('Mutation.setUserActive', 'nobody', async () => [setActive, { id: nobody }]),
+  trial('Mutation.revokeUserSessions', 'another user', async (things) => [
+    revokeSessions,
+    { id: await things.newUser() },
+  ]),
+  trial('Mutation.revokeUserSessions', 'nobody', async () => [revokeSessions, { id: nobody }]),
+  trial('Mutation.blacklistToken', "the owner's token", async (things) => [
+    blacklist,
+    { jti: jtiOf(await things.tokens()) },
+  ]),
+  trial('Mutation.blacklistToken', 'no token', async () => [blacklist, { jti: nobody }]),
   trial('Mutation.createPost', 'a new post', async () => [
     'mutation { createPost(input: { title: "a title", body: "a text" }) { id } }',
   ]),

@@ -29,10 +29,20 @@ describe('the page of permissions', () => {
   test.each([
     ['User', 'email'],
     ['User', 'lastLoginAt'],
+    ['User', 'active'],
+    ['User', 'sessions'],
     ['Query', 'me'],
     ['Query', 'sessions'],
+    ['Query', 'users'],
+    ['Query', 'outstandingTokens'],
     ['Mutation', 'logout'],
     ['Mutation', 'revokeSession'],
+    ['Query', 'securityEvents'],
+    ['Query', 'mySecurityEvents'],
+    ['Mutation', 'setUserRole'],
+    ['Mutation', 'setUserActive'],
+    ['Mutation', 'revokeUserSessions'],
+    ['Mutation', 'blacklistToken'],
     ['Mutation', 'createPost'],
     ['Mutation', 'updatePost'],
     ['Mutation', 'deletePost'],
@@ -51,9 +61,22 @@ describe('the schema behind its permissions', () => {
 
   /** What each table has beyond its type: a slip of a decorator would show here, and nowhere else. */
   const privateColumns: Readonly<Record<string, readonly string[]>> = {
+    // User.active shows isActive.
     User: ['isActive', 'passwordChangedAt', 'passwordHash', 'tokenVersion'],
     Session: ['endReason', 'endedAt', 'userId'],
-    RefreshToken: ['blacklistedAt', 'expiresAt', 'issuedAt', 'jti', 'rotatedAt', 'sessionId', 'successorJti'],
+    // OutstandingToken shows most of it, to admins.
+    RefreshToken: [
+      'blacklistedAt',
+      'expiresAt',
+      'issuedAt',
+      'jti',
+      'rotatedAt',
+      'sessionId',
+      'state',
+      'successorJti',
+      'userId',
+    ],
+    SecurityEvent: ['actorId', 'userId'],
     Post: ['authorId', 'search'],
   };
 

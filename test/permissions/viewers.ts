@@ -14,6 +14,9 @@ export interface Things {
   /** Another session than the one that asks. */
   session(): Promise<string>;
   tokens(): Promise<Pair>;
+  /** The id of a user who is nobody else's thing. */
+  newUser(): Promise<string>;
+  adminId(): Promise<string>;
   newName(): string;
 }
 
@@ -26,6 +29,8 @@ export async function registerViewers(instance: TestApp): Promise<void> {
   const input = { username: 'admin', email: 'admin@example.com', password: passwordOf('admin') };
   await instance.app.services.users.register(instance.app.database.fork(), input, 'ADMIN');
 }
+
+const newName = (): string => `user${Math.random().toString(36).slice(2)}`;
 
 /** A client of the viewer with a session of its own, and fresh things to try it on. */
 export async function thingsFor(instance: TestApp, viewer: ViewerName): Promise<Things> {
@@ -52,6 +57,11 @@ export async function thingsFor(instance: TestApp, viewer: ViewerName): Promise<
       return sessions.find(({ current }) => current)?.id ?? 'none';
     },
     tokens: () => instance.client().signIn('owner'),
-    newName: () => `user${Math.random().toString(36).slice(2)}`,
+    newUser: async () => (await instance.client().register(newName())).id,
+    adminId: async () => {
+      const { user } = await client.data<{ user: { id: string } }>('{ user(username: "admin") { id } }');
+      return user.id;
+    },
+    newName,
   };
 }

@@ -6,6 +6,7 @@ export interface Sizes {
   readonly posts: number;
   /** Sessions, refresh tokens, revocations, counted attempts and known networks: so many of each. */
   readonly tokens: number;
+  readonly events: number;
 }
 
 /** A word of every post, one of every fiftieth and one of every thousandth. */
@@ -75,6 +76,23 @@ const networks = (count: number) => `insert into known_networks (user_id, networ
   select author.id, '2001:db8:' || i || '::/64', now() - i * interval '410 days' / ${count}
   from generate_series(1, ${count}) i join authors author on author.n = i % (select count(*) from authors)`;
 
+/** One in ten of the sessions that ended did so by a token that was used again; a part is older than it is kept. */
+const events = (count: number) => `insert into security_events
+    (id, type, user_id, actor_id, session_id, ip_address, user_agent, detail, created_at)
+  select ${idOf('at', "('event' || i)")}, case when i % 1000 = 0 then 'token_reused' when i % 3 = 0 then 'sign_in_failed' else 'signed_in' end,
+    author.id, author.id, null, '192.0.2.1', 'Mozilla/5.0 (X11; Linux x86_64)', null, at
+  from (
+    select i, date_trunc('milliseconds', now() - i * interval '366 days' / ${count}) as at
+    from generate_series(1, ${count}) i offset 0
+  ) t
+  join authors author on author.n = i % (select count(*) from authors)`;
+
+const seals = `insert into security_event_seals (position, event_id, hash)
+  select row_number() over (order by created_at, id), id, sha256(id::text::bytea) from security_events`;
+
+const chain = `update security_event_chain set (position, hash) =
+  (select position, hash from security_event_seals order by position desc limit 1)`;
+
 /** Fills the tables to the sizes, in SQL, and lets PostgreSQL count; users who exist already write the most. */
 export async function fill(url: string, sizes: Sizes): Promise<void> {
   await withPostgres(async (client) => {
@@ -87,7 +105,7 @@ export async function fill(url: string, sizes: Sizes): Promise<void> {
   }, url);
 }
 
-function statementsOf({ users: userCount, posts: postCount, tokens }: Sizes): string[] {
+function statementsOf({ users: userCount, posts: postCount, tokens, events: eventCount }: Sizes): string[] {
   return [
     sentences,
     users(userCount),
@@ -99,6 +117,10 @@ function statementsOf({ users: userCount, posts: postCount, tokens }: Sizes): st
     revocations(tokens),
     attempts(tokens),
     networks(tokens),
+    'truncate security_event_seals',
+    events(eventCount),
+    seals,
+    chain,
   ];
 }
 

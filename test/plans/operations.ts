@@ -95,7 +95,7 @@ export function listOperations({ anonymous, alice, admin, aliceId, adminId }: Ac
 }
 
 /** What a search walks of a list before it asks the index of the words. */
-const walk = 2_000;
+export const walk = 2_000;
 
 /** Full-text search: a word that every post has, one that some and one that few have. */
 export function searchOperations({ alice, aliceId }: Actors, matches: number): Operation[] {

@@ -63,13 +63,13 @@ export class PlanReport {
 
   async #introduction(): Promise<string[]> {
     const { rows } = await withPostgres((client) => client.query<{ server_version: string }>('show server_version'));
-    const { posts, tokens, users } = this.#sizes;
+    const { posts, tokens, users, events } = this.#sizes;
     const count = (value: number) => value.toLocaleString('en');
     return [
       '# The plan of every statement',
       '',
       `Measured by \`npm run plans\`, which also writes this page, on ${count(posts)} posts, ${count(users)} users and ${count(tokens)}`,
-      'each of sessions, refresh tokens, revocations, counted sign-in attempts and known networks. Every operation of the API runs',
+      `each of sessions, refresh tokens, revocations, counted sign-in attempts and known networks, and ${count(events)} security events. Every operation of the API runs`,
       'through GraphQL, lists in every order and direction, under every filter and for every kind of viewer; the plans are',
       'those that PostgreSQL executed, by its own auto_explain, triggers and foreign keys included. The tests do the same on',
       'tables of 20,000 rows and fail where a statement scans a whole table, or reads or sorts more than a page without a reason.',

@@ -10,6 +10,8 @@ const bigTables: ReadonlySet<string> = new Set([
   'sign_in_attempts',
   'known_networks',
   'posts',
+  'security_events',
+  'security_event_seals',
 ]);
 
 /** A page of 100 and one more, twice: what a scan may read at most, unless its operation says why it reads more. */
