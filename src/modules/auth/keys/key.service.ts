@@ -41,7 +41,7 @@ export class KeyService {
   /** Makes a key that is published and accepted, but signs nothing yet. */
   async generate(em: EntityManager): Promise<KeyInfo> {
     const key = await makeNameableKey(this.settings.algorithm);
-    return this.change(em, (tx) => this.add(tx, key, null));
+    return this.change(em, (tx) => this.add(tx, key, { active: false }));
   }
 
   /** The key signs from now on; throws SigningKeyError while others may not know it yet, unless `force`. */
@@ -84,7 +84,7 @@ export class KeyService {
     const key = configured === null ? await makeNameableKey(algorithm) : createPrivateKey(configured);
     return this.change(em, async (tx) => {
       if ((await findSigningKeys(tx, algorithm)).length > 0) return null;
-      return this.add(tx, key, new Date(this.clock.now()));
+      return this.add(tx, key, { active: true });
     });
   }
 
@@ -95,7 +95,8 @@ export class KeyService {
     });
   }
 
-  private async add(tx: EntityManager, key: KeyObject, activatedAt: Date | null): Promise<KeyInfo> {
+  private async add(tx: EntityManager, key: KeyObject, { active }: { active: boolean }): Promise<KeyInfo> {
+    const now = new Date(this.clock.now());
     const publicJwk = publicJwkOf(key);
     const kid = thumbprint(publicJwk);
     const row: SigningKeyRow = {
@@ -103,15 +104,15 @@ export class KeyService {
       algorithm: this.settings.algorithm,
       publicJwk,
       privateKey: await this.vault.put(kid, key),
-      createdAt: new Date(this.clock.now()),
-      activatedAt,
+      createdAt: now,
+      activatedAt: active ? now : null,
       retiresAt: null,
     };
     if (!(await insertSigningKey(tx, row))) {
       throw new SigningKeyError(`The key ${kid} is kept for another algorithm already; configure another one.`);
     }
     await this.record(tx, 'signing_key_generated', kid);
-    if (activatedAt) await this.record(tx, 'signing_key_activated', kid);
+    if (active) await this.record(tx, 'signing_key_activated', kid);
     return this.toInfo(row);
   }
 
