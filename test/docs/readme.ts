@@ -20,6 +20,23 @@ export function blocksOf(markdown: string): Block[] {
   }));
 }
 
+/** Commands of a page, and the lines that it says they print. */
+export interface Exchange {
+  readonly mark: string | null;
+  readonly script: string;
+  readonly promised: readonly string[];
+}
+
+/** The shell blocks of a page, each with the text that stands below it, if there is one. */
+export function exchangesOf(markdown: string): Exchange[] {
+  const blocks = blocksOf(markdown);
+  return blocks.flatMap(({ language, mark, text }, index) => {
+    if (language !== 'sh') return [];
+    const next = blocks[index + 1];
+    return [{ mark, script: text, promised: next?.language === 'text' ? next.text.trimEnd().split('\n') : [] }];
+  });
+}
+
 /** Whether the lines are as promised; `…` stands for any text within a line, or alone for any lines. */
 export function keepsPromise(lines: readonly string[], promised: readonly string[]): boolean {
   const pattern = promised
