@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -54,11 +53,3 @@ describe('the README', () => {
     expect(named.filter((name) => name === undefined || scripts[name] === undefined)).toEqual([]);
   });
 });
-
-test.each(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/architecture.md'])(
-  '%s links to no file that is missing',
-  async (path) => {
-    const links = [...(await readProjectFile(path)).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)];
-    for (const [, target] of links) await access(new URL(target ?? '', new URL(`../../${path}`, import.meta.url)));
-  },
-);

@@ -1,8 +1,8 @@
-import { access, cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { keepsPromise, readProjectFile } from '../docs/readme.js';
+import { keepsPromise } from '../docs/readme.js';
 import { describeWith } from '../support/debian.js';
 import { documented, documentedBlocks, type Issuer, pyjwt, run, startIssuer } from './support.js';
 
@@ -36,13 +36,6 @@ describe('docs/verifying-tokens.md', () => {
   test('has no shell commands but those that are run', () => {
     const marks = blocks.filter(({ language }) => language === 'sh').map(({ mark }) => mark);
     expect(marks).toEqual([...runHere, ...runBySimpleJwtTest]);
-  });
-
-  test('links to no file that is missing', async () => {
-    const page = await readProjectFile('docs/verifying-tokens.md');
-    const links = [...page.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)];
-    expect(links.length).toBeGreaterThan(0);
-    for (const [, target] of links) await access(join('docs', target ?? ''));
   });
 
   test('verifies in Node a token made with its settings, and prints what it says it prints', async () => {
