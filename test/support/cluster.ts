@@ -29,10 +29,10 @@ const settings = {
   unix_socket_directories: '',
   max_connections: '200',
   shared_buffers: '32MB',
-  // The files outlive a killed process anyway; only a power cut needs these.
-  fsync: 'off',
-  full_page_writes: 'off',
 };
+
+// The files outlive a killed process anyway; only a power cut needs these. `alter system` switches them on.
+const notDurable = ['-c', 'fsync=off', '-c', 'full_page_writes=off'];
 
 const postgresFlags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 
@@ -109,7 +109,7 @@ function server(databaseDir: string, port: number): { instance: EmbeddedPostgres
     password: 'password',
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync', ...notDurable],
     postgresFlags,
     onLog: (message) => output.push(message),
     onError: (message) => output.push(String(message)),
