@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { createSuperuser } from '../../src/cli/createsuperuser.js';
 import { flushExpiredTokens } from '../../src/cli/flushexpiredtokens.js';
+import { createKeysCommand } from '../../src/cli/keys.js';
 import { migrateCommand } from '../../src/cli/migrate.js';
 import { verifyEvents } from '../../src/cli/verify-events.js';
+import { kidIn, managed } from '../auth/keys/support.js';
 import { run } from '../cli/support.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { type Cluster, startCluster } from '../support/cluster.js';
@@ -94,6 +97,15 @@ describe('the two roles of docs/security-events.md', () => {
     ['verify-events', verifyEvents],
   ])('so does %s', async (_name, command) => {
     expect(await run(command, [], { DATABASE_URL: urls.server })).toMatchObject({ code: 0, err: '' });
+  });
+
+  test('so do createsuperuser and a rotation of keys', async () => {
+    const variables = { ...managed, DATABASE_URL: urls.server, MIGRATE_ON_START: 'false' };
+    const superuser = ['--username', 'second', '--email', 'second@example.com', '--random-password'];
+    expect(await run(createSuperuser, superuser, variables)).toMatchObject({ code: 0, err: '' });
+    const keys = createKeysCommand(instance.clock);
+    const kid = kidIn(await run(keys, ['generate'], variables));
+    expect(await run(keys, ['activate', kid, '--now'], variables)).toMatchObject({ code: 0, err: '' });
   });
 
   test.each([
