@@ -1,4 +1,5 @@
 import jwt from 'jsonwebtoken';
+import { admin } from '../administration/support.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { type Answer, passwordOf, type TestClient } from '../support/client.js';
 import { createTestDatabase, type TestDatabase, testDatabaseKinds } from '../support/databases.js';
@@ -141,17 +142,22 @@ describe.each(testDatabaseKinds)('sliding tokens, on %s', (kind) => {
     expect(reasonOf(await renew(client, token))).toBe('EXPIRED');
   });
 
-  const signed = (token: string, changes: object, secret = key): string =>
-    jwt.sign({ ...claimsOf(token), ...changes }, secret);
+  const signed = (token: string, changes: object, secret = key): string => {
+    // Without the claims that are undefined, of which jsonwebtoken would complain.
+    const claims: object = JSON.parse(JSON.stringify({ ...claimsOf(token), ...changes }));
+    return jwt.sign(claims, secret);
+  };
 
   test.each<[what: string, token: (own: Sliding) => Promise<string> | string, reason: string]>([
     ['garbage', () => 'garbage', 'MALFORMED'],
     ['one by another key', ({ token }) => signed(token, {}, `${key}!`), 'MALFORMED'],
+    ['one without exp', ({ token }) => signed(token, { exp: undefined }), 'MALFORMED'],
     ['one without refresh_exp', ({ token }) => signed(token, { refresh_exp: undefined }), 'MALFORMED'],
     ['one whose refresh_exp is no time', ({ token }) => signed(token, { refresh_exp: 'soon' }), 'MALFORMED'],
     ['one whose refresh_exp has passed', ({ token }) => signed(token, { refresh_exp: 1 }), 'EXPIRED'],
     ['an access token', async () => (await instance.client().signIn('alice')).accessToken, 'WRONG_TYPE'],
     ['a refresh token', async () => (await instance.client().signIn('alice')).refreshToken, 'WRONG_TYPE'],
+    ['one of a type that is none', ({ token }) => signed(token, { token_type: 'slippery' }), 'WRONG_TYPE'],
     [
       'one of a session that is another user’s',
       async ({ token }) => signed(token, { user_id: (await signIn(instance.client(), 'bob')).user.id }),
@@ -293,6 +299,25 @@ describe.each(testDatabaseKinds)('sliding tokens, on %s', (kind) => {
         'REVOKED',
       ],
       [
+        'when their session is revoked',
+        'ender7',
+        async (token) =>
+          void (await client.data('mutation ($id: ID!) { revokeSession(id: $id) { id } }', {
+            id: claimsOf(token)['sid'],
+          })),
+        'REVOKED',
+      ],
+      [
+        'when an admin ends the sessions of the user',
+        'ender8',
+        async (token) => {
+          const { client: root } = await admin(instance, `root-${kind}`);
+          const id = claimsOf(token)['user_id'];
+          await root.data('mutation ($id: ID!) { revokeUserSessions(userId: $id) { sessionsEnded } }', { id });
+        },
+        'REVOKED',
+      ],
+      [
         'when the password changes',
         'ender4',
         sql("update users set password_changed_at = now() where username = 'ender4'"),
@@ -400,6 +425,15 @@ describe('sliding tokens under other settings', () => {
     expect(reasonOf(await client.query(me))).toBe('OK');
     instance.clock.advance(1);
     expect(reasonOf(await client.query(me))).toBe('EXPIRED');
+  });
+
+  test('leave the last sign-in alone with JWT_UPDATE_LAST_LOGIN=false', async () => {
+    const instance = await appOfTest('pglite', { env: { ...env, JWT_UPDATE_LAST_LOGIN: 'false' } });
+    const client = instance.client();
+    await client.register('alice');
+    const { token } = await signIn(client, 'alice');
+    await renewed(client, token);
+    expect(await client.data('{ me { lastLoginAt } }')).toEqual({ me: { lastLoginAt: null } });
   });
 
   test('name refresh_exp as JWT_SLIDING_TOKEN_REFRESH_EXP_CLAIM says', async () => {
