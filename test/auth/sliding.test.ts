@@ -4,7 +4,7 @@ import { createTestApp, type TestApp } from '../support/app.js';
 import { type Answer, passwordOf, type TestClient } from '../support/client.js';
 import { createTestDatabase, type TestDatabase, testDatabaseKinds } from '../support/databases.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { appOfTest, codeOf, execute, minute, reasonOf } from './support.js';
+import { appOfTest, codeOf, execute, minute, reasonOf, second } from './support.js';
 
 const key = 'a test key of thirty-two bytes, or more of them';
 const day = 24 * 60 * minute;
@@ -380,7 +380,25 @@ describe.each(testDatabaseKinds)('sliding tokens, on %s', (kind) => {
     const live = await execute(instance, `select id from sessions where id = '${sid}' and ended_at is null`);
     expect(live).toHaveLength(1);
     expect(reasonOf(await renew(client, token))).toBe('REVOKED');
-    expect(reasonOf(await renew(client, signed(token, { iat: instance.clock.now() / 1000 })))).toBe('OK');
+    // Of a refresh that has read the user's row just before: its clock does not know of the change, its version does.
+    instance.clock.advance(second);
+    const late = { iat: instance.clock.now() / 1000 };
+    expect(reasonOf(await renew(client, signed(token, late)))).toBe('REVOKED');
+    expect(reasonOf(await renew(client, signed(token, { ...late, token_version: 1 })))).toBe('OK');
+  });
+
+  test('a sign-in within the very second of a password change can be refreshed, also with another role', async () => {
+    const name = `hurrier-${kind}`;
+    await client.register(name);
+    instance.clock.advance(500);
+    const changedAt = new Date(instance.clock.now()).toISOString();
+    await execute(instance, `update users set password_changed_at = '${changedAt}' where username = '${name}'`);
+    instance.clock.advance(100);
+    const { token } = await signIn(client, name);
+    await renewed(client, token);
+    await execute(instance, `update users set role = 'ADMIN' where username = '${name}'`);
+    expect(claimsOf((await renewed(client, token)).token)).toMatchObject({ role: 'admin' });
+    instance.clock.advance(400);
   });
 });
 
