@@ -325,6 +325,18 @@ describe('onLoginSuccess and onLoginFailed', () => {
     expect(others).toEqual([]);
   });
 
+  test('the other is told, too, of a right password that the rule refuses, which counts as a failure', async () => {
+    const { hook, args } = called<Parameters<NonNullable<Extensions['onLoginFailed']>>>();
+    const instance = await start(
+      'pglite',
+      { userAuthenticationRule: () => false, onLoginFailed: hook },
+      { env: { SIGN_IN_LIMIT_PAIR: '1/5m' } },
+    );
+    expect(codeOf(await attempt(instance.client(), 'alice', passwordOf('alice')))).toBe('INVALID_CREDENTIALS');
+    expect(await args).toMatchObject([{ username: 'alice' }, {}]);
+    expect(codeOf(await attempt(instance.client(), 'alice', passwordOf('alice')))).toBe('RATE_LIMITED');
+  });
+
   test('both hear of sliding tokens too', async () => {
     const [success, failure] = [called(), called()];
     const instance = await start('pglite', { onLoginSuccess: success.hook, onLoginFailed: failure.hook });

@@ -118,6 +118,18 @@ describe.each(testDatabaseKinds)('sliding tokens, on %s', (kind) => {
     expect(second.expiresAt).toBe(new Date(Date.parse(first.expiresAt) + 2 * minute).toISOString());
   });
 
+  test('any number of refreshes at once are answered, and the token from before is good until it expires', async () => {
+    const { token } = await signIn(client, 'alice');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => renew(instance.client(), token)));
+    expect(answers.map(reasonOf)).toEqual(Array(20).fill('OK'));
+    const tokens = [token, ...answers.map(({ data }) => data?.refreshSlidingToken.token ?? '')];
+    expect(new Set(tokens.map((one) => claimsOf(one)['jti'])).size).toBe(1);
+    for (const one of tokens) {
+      client.token = one;
+      expect(reasonOf(await client.query(me))).toBe('OK');
+    }
+  });
+
   test('an expired one is no bearer any more, but can be refreshed until its refresh_exp', async () => {
     const { token } = await signIn(client, 'alice');
     instance.clock.advance(day - 1);
