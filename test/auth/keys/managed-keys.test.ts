@@ -1,6 +1,9 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createApp } from '../../../src/app.js';
+import { loadConfig } from '../../../src/config.js';
+import { variablesFor } from '../../cli/support.js';
 import { createTestApp, type TestApp } from '../../support/app.js';
 import { createDataDir, createTestDatabase, type TestDatabase, testDatabaseKinds } from '../../support/databases.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -172,6 +175,16 @@ describe('managed keys of several instances', () => {
     const { pair } = await signedIn(third);
     expect(await publishedBy(there)).not.toContain(kidOf(pair.accessToken));
     expect(await answer(there, pair.accessToken)).toBe('OK');
+  });
+
+  test('the JWK Set is not said to be empty before the keys have been read', async () => {
+    const dataDir = await createDataDir();
+    const variables = { ...variablesFor(database), ...managed, DATA_DIR: dataDir.path, LOG_LEVEL: 'silent' };
+    const app = await createApp(loadConfig(variables), { clock });
+    const { statusCode, headers } = await app.http.inject('/.well-known/jwks.json');
+    await app.stop();
+    await dataDir.remove();
+    expect([statusCode, headers['cache-control'], headers['retry-after']]).toEqual([503, 'no-store', '2']);
   });
 
   test('cursors stay good across a rotation', async () => {

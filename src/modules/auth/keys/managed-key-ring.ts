@@ -100,6 +100,8 @@ export class ManagedKeyRing implements KeyRing {
   }
 
   jwks(): { keys: JsonWebKey[] } {
+    // An empty set would be kept by caches.
+    if (this.readAt === Number.NEGATIVE_INFINITY) throw serviceUnavailable(seekInterval);
     return { keys: this.accepted().map(({ published }) => published) };
   }
 
