@@ -318,6 +318,17 @@ describe('managed keys of several instances', () => {
     await directory.remove();
   });
 
+  test.each([
+    ['is empty', '', 0o600, /postern\.secret in JWT_KEYS_DIR is shorter than 32 bytes/],
+    ['is open to others', 'x'.repeat(43), 0o604, /postern\.secret is open to every user/],
+  ])('a secret beside the keys that %s stops the start', async (_, text, mode, fault) => {
+    const directory = await createDataDir();
+    await writeFile(join(directory.path, 'postern.secret'), text);
+    await chmod(join(directory.path, 'postern.secret'), mode);
+    await expect(faultOf({ KEY_ENCRYPTION_KEY: '', JWT_KEYS_DIR: directory.path })).rejects.toThrow(fault);
+    await directory.remove();
+  });
+
   test('with both places the database gets new keys, and files go on signing', async () => {
     const directory = await createDataDir();
     const files = { KEY_ENCRYPTION_KEY: '', JWT_KEYS_DIR: directory.path };
