@@ -59,7 +59,12 @@ export async function createTestApp(kind: TestDatabaseKind, options: TestAppOpti
     logger: pino({ level: config.logLevel }, { write: log }),
     database: { ...database.overrides, onStatement: (statement) => statements.push(statement) },
   });
-  await app.start();
+  try {
+    await app.start();
+  } catch (error) {
+    await app.stop();
+    throw error;
+  }
   return {
     app,
     clock,

@@ -242,6 +242,15 @@ describe('the keys of the other issuer', () => {
     expect(requests).toBe(2);
   });
 
+  test('are neither kept nor left alone for as long as the clock is set back', async () => {
+    clock.advance(24 * 60 * minute);
+    expect(await reasonFor(foreign())).toBe('OK');
+    clock.advance(-24 * 60 * minute);
+    keys = [];
+    for (let time = 0; time < 5; time++) expect(await reasonFor(foreign())).toBe('MALFORMED');
+    expect(requests).toBe(2);
+  });
+
   test('that were withdrawn are refused from the next fetch on', async () => {
     const token = foreign();
     expect(await reasonFor(token)).toBe('OK');
