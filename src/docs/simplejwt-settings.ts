@@ -9,13 +9,20 @@ export interface SimpleJwtSetting {
   readonly test?: { readonly file: string; readonly title: string };
 }
 
-/** Of a setting that names a Python class or function to be imported. */
+const auth = (file: string, title: string) => ({ file: `test/auth/${file}.test.ts`, title });
+
+/** Of a setting that names a Python class to be imported. */
 const serializer = {
   here: null,
-  note: "It names a Python class. Here the schema is fixed, and resolvers are the program's own; claims can be added by `claims`.",
+  note: "It names a Python class. Here the schema is fixed, and resolvers are the program's own.",
 } as const;
 
-const auth = (file: string, title: string) => ({ file: `test/auth/${file}.test.ts`, title });
+/** Such a class is mostly replaced for the sake of more claims. */
+const issuing = (title: string) => ({
+  here: null,
+  note: `${serializer.note} Claims can be added by the extension \`claims\`.`,
+  test: auth('extensions', title),
+});
 
 /** SimpleJWT's settings, all of them and in its own order. */
 export const simpleJwtSettings: readonly SimpleJwtSetting[] = [
@@ -90,7 +97,7 @@ export const simpleJwtSettings: readonly SimpleJwtSetting[] = [
   {
     name: 'JWK_URL',
     here: 'JWT_JWK_URL',
-    note: 'Beside the own keys, not in their place. The other issuer says who somebody is; role and activity are the database’s.',
+    note: 'Beside the own keys, not in their place. The other issuer says who somebody is; role and activity are the database’s. With an HS algorithm the server does not start; SimpleJWT ignores it then.',
     test: auth('keys/jwk-url', 'proves who asks, by one statement a request more'),
   },
   {
@@ -115,7 +122,11 @@ export const simpleJwtSettings: readonly SimpleJwtSetting[] = [
     name: 'USER_ID_FIELD',
     here: null,
     note: 'It is always the id, a UUID that never changes. Names and addresses do.',
-    test: { file: 'test/story.test.ts', title: 'the claims are those of the contract' },
+    test: {
+      file: 'test/conformance/simplejwt-cases.test.ts',
+      title:
+        'whatever its name, the user’s claim is the id: a token is listed with its user and time, also once blacklisted',
+    },
   },
   {
     name: 'USER_ID_CLAIM',
@@ -183,12 +194,21 @@ export const simpleJwtSettings: readonly SimpleJwtSetting[] = [
     note: '',
     test: auth('sliding', 'a refresh does not lengthen the time in which it can be refreshed'),
   },
-  { name: 'TOKEN_OBTAIN_SERIALIZER', ...serializer },
-  { name: 'TOKEN_REFRESH_SERIALIZER', ...serializer },
+  { name: 'TOKEN_OBTAIN_SERIALIZER', ...issuing('are in access and sliding tokens, and not in refresh tokens') },
+  {
+    name: 'TOKEN_REFRESH_SERIALIZER',
+    ...issuing('are asked for anew at every refresh, with the user as it is then'),
+  },
   { name: 'TOKEN_VERIFY_SERIALIZER', ...serializer },
   { name: 'TOKEN_BLACKLIST_SERIALIZER', ...serializer },
-  { name: 'SLIDING_TOKEN_OBTAIN_SERIALIZER', ...serializer },
-  { name: 'SLIDING_TOKEN_REFRESH_SERIALIZER', ...serializer },
+  {
+    name: 'SLIDING_TOKEN_OBTAIN_SERIALIZER',
+    ...issuing('are in access and sliding tokens, and not in refresh tokens'),
+  },
+  {
+    name: 'SLIDING_TOKEN_REFRESH_SERIALIZER',
+    ...issuing('are asked for anew at every refresh, with the user as it is then'),
+  },
   {
     name: 'CHECK_REVOKE_TOKEN',
     here: null,

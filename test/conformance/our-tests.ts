@@ -9,6 +9,7 @@ export const flush = testsOf('test/auth/flush.test.ts');
 export const flushCommand = testsOf('test/cli/commands.test.ts');
 export const jwkUrl = testsOf('test/auth/keys/jwk-url.test.ts');
 export const keys = testsOf('test/auth/signing-keys.test.ts');
+export const migrationsTests = testsOf('test/database/migrations.test.ts');
 export const outstandingTokens = testsOf('test/administration/outstanding-tokens.test.ts');
 export const peers = testsOf('test/peers.test.ts');
 export const refresh = testsOf('test/auth/refresh.test.ts');
