@@ -85,6 +85,44 @@ describe.each(testDatabaseKinds)('extensions, on %s', (kind) => {
       for (const user of seen) expect(JSON.stringify(user)).not.toContain('argon2');
     });
 
+    type Issue = (instance: TestApp, refreshToken: string, slidingToken: string) => Promise<string>;
+    test.each<[name: string, issue: Issue]>([
+      ['a sign-in', async (instance) => (await instance.client().signIn('alice')).accessToken],
+      ['a sign-in for a sliding token', (instance) => slidingOf(instance, 'alice')],
+      [
+        'a refresh',
+        async (instance, token) => (await instance.client().refresh(token)).data?.refreshToken.accessToken ?? '',
+      ],
+      [
+        'a refresh of a sliding token',
+        async (instance, _, token) => {
+          const renewed = await instance
+            .client()
+            .data<{ refreshSlidingToken: { token: string } }>(refreshSliding, { token });
+          return renewed.refreshSlidingToken.token;
+        },
+      ],
+    ])('that are older than a change of role are in no token that is good, at %s', async (_name, issue) => {
+      let meanwhile = () => Promise.resolve<unknown>(null);
+      const instance = await start(kind, {
+        claims: async ({ role }) => {
+          await meanwhile();
+          return { staff: role === 'ADMIN' };
+        },
+      });
+      await execute(instance, "update users set role = 'ADMIN'");
+      const { refreshToken } = await instance.client().signIn('alice');
+      const slidingToken = await slidingOf(instance, 'alice');
+      meanwhile = () => execute(instance, "update users set role = 'USER'");
+      const token = await issue(instance, refreshToken, slidingToken);
+      expect(claimsOf(token)).toMatchObject({ staff: true });
+      const verify = 'mutation ($token: String!) { verifyToken(token: $token) { jti } }';
+      expect(reasonOf(await instance.client().query(verify, { token }))).toBe('REVOKED');
+      const next = await instance.client().signIn('alice');
+      expect(claimsOf(next.accessToken)).toMatchObject({ staff: false });
+      expect(reasonOf(await instance.client().query(verify, { token: next.accessToken }))).toBe('OK');
+    });
+
     test.each<[what: string, claims: object, env: Record<string, string>, told: string]>([
       ['exp', { exp: 1 }, {}, 'exp'],
       ['role', { role: 'admin' }, {}, 'role'],

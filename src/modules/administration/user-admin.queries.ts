@@ -1,16 +1,10 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { type RawBuilder, sql } from 'kysely';
 import type { Role } from '../../common/viewer.js';
-import { type RawUserRow, toUserRow, type UserRow, userColumns } from '../users/user.queries.js';
+import { type RawUserRow, toUserRow, userColumns, type VersionedUser } from '../users/user.queries.js';
 
 /** What an admin sets of an account; what is left out stays. */
 export type Standing = { readonly role: Role } | { readonly isActive: boolean };
-
-/** A user just changed, and the version that access tokens must state from now on. */
-export interface ChangedUser {
-  readonly user: UserRow;
-  readonly tokenVersion: number;
-}
 
 interface RawChangedUser extends RawUserRow {
   token_version: number;
@@ -24,7 +18,7 @@ interface RawChangedUser extends RawUserRow {
  * would each leave another admin, each waits for the one before and then sees what is left. As all take the locks in
  * one order, none waits in a circle.
  */
-export async function changeStanding(em: EntityManager, id: string, standing: Standing): Promise<ChangedUser | null> {
+export async function changeStanding(em: EntityManager, id: string, standing: Standing): Promise<VersionedUser | null> {
   const { assignment, isAdmin } = 'role' in standing ? roleIs(standing.role) : activityIs(standing.isActive);
   const { rows } = await sql<RawChangedUser>`
     with admins as materialized (

@@ -10,9 +10,9 @@ import type { Role } from '../../common/viewer.js';
 import type { Revoker } from '../auth/revocation/revoker.js';
 import type { SecurityEventRecorder } from '../security-events/security-event.recorder.js';
 import type { EventOrigin } from '../security-events/security-event.types.js';
-import { findUsersByIds, type UserRow, userExists } from '../users/user.queries.js';
+import { findUsersByIds, type UserRow, userExists, type VersionedUser } from '../users/user.queries.js';
 import { userList, usersRules } from './user-admin.list.js';
-import { type ChangedUser, changeStanding, type Standing } from './user-admin.queries.js';
+import { changeStanding, type Standing } from './user-admin.queries.js';
 import type { UsersArguments } from './user-admin.types.js';
 
 /** What admins see and do of accounts; that the caller is one has been checked. */
@@ -58,7 +58,7 @@ export class UserAdminService {
     em: EntityManager,
     id: string,
     standing: Standing,
-    entail: (tx: EntityManager, changed: ChangedUser) => Promise<() => unknown>,
+    entail: (tx: EntityManager, changed: VersionedUser) => Promise<() => unknown>,
   ): Promise<UserRow> {
     assertThat(isId(id), () => notFound('user'));
     const done = await em.transactional(async (tx) => {

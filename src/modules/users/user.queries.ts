@@ -30,6 +30,19 @@ export async function findUsersByIds(em: EntityManager, ids: readonly string[]):
   return rows.map(toUserRow);
 }
 
+/** A user, and the version that access tokens must state at least. */
+export interface VersionedUser {
+  readonly user: UserRow;
+  readonly tokenVersion: number;
+}
+
+/** Null when there is no such user. */
+export async function findVersionedUser(em: EntityManager, id: string): Promise<VersionedUser | null> {
+  const { rows } = await sql<RawUserRow & { token_version: number }>`
+    select ${userColumns()}, token_version from users where id = ${id}::uuid`.execute(em.getKysely());
+  return rows[0] ? { user: toUserRow(rows[0]), tokenVersion: rows[0].token_version } : null;
+}
+
 /** The user of that name, without regard to case; text that no name can be names nobody. */
 export async function findUserByUsername(em: EntityManager, username: string): Promise<UserRow | null> {
   if (!isStorableText(username)) return null;

@@ -1,11 +1,14 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { assertThat, tokenNotValid } from '../../../common/errors.js';
-import { findUsersByIds } from '../../users/user.queries.js';
+import { findVersionedUser } from '../../users/user.queries.js';
 import type { Extensions } from '../extensions.js';
 import type { Payload } from '../tokens/claim-reader.js';
+import type { Admitted } from '../tokens/token-issuer.js';
 
 /** In bytes of JSON: with Postern's own claims and the longest signature a token then still fits into any proxy's headers. */
 const longestClaims = 4_096;
+
+const unasked: Admitted = { claims: {}, tokenVersion: Number.POSITIVE_INFINITY };
 
 /**
  * What extensions say of a user who is about to get tokens: USER_AUTHENTICATION_RULE, and more claims. They are asked
@@ -17,20 +20,21 @@ export class Admission {
     private readonly ownClaims: readonly string[],
   ) {}
 
-  /** The claims that the user's bearer tokens have beside Postern's; null where the rule refuses, or nobody is there. */
-  async admit(em: EntityManager, userId: string): Promise<Payload | null> {
-    if (!this.extensions.userAuthenticationRule && !this.extensions.claims) return {};
-    const [user] = await findUsersByIds(em, [userId]);
-    if (user === undefined) return null;
+  /** Null where the rule refuses, or nobody is there. */
+  async admit(em: EntityManager, userId: string): Promise<Admitted | null> {
+    if (!this.extensions.userAuthenticationRule && !this.extensions.claims) return unasked;
+    const found = await findVersionedUser(em, userId);
+    if (found === null) return null;
+    const { user, tokenVersion } = found;
     if (this.extensions.userAuthenticationRule && !(await this.extensions.userAuthenticationRule(user))) return null;
-    return this.checked((await this.extensions.claims?.(user)) ?? {});
+    return { claims: this.checked((await this.extensions.claims?.(user)) ?? {}), tokenVersion };
   }
 
   /** The same of somebody who holds a token: throws TOKEN_NOT_VALID, USER_INACTIVE. */
-  async require(em: EntityManager, userId: string): Promise<Payload> {
-    const claims = await this.admit(em, userId);
-    assertThat(claims, () => tokenNotValid('USER_INACTIVE'));
-    return claims;
+  async require(em: EntityManager, userId: string): Promise<Admitted> {
+    const admitted = await this.admit(em, userId);
+    assertThat(admitted, () => tokenNotValid('USER_INACTIVE'));
+    return admitted;
   }
 
   private checked(claims: Payload): Payload {

@@ -20,14 +20,23 @@ type IssuerSettings = Pick<
 /** A pair as it is issued, before it is decided how the refresh token travels. */
 export type IssuedTokens = TokenPair & { refreshToken: string };
 
+/** What extensions have a user's bearer tokens say beside Postern's claims. */
+export interface Admitted {
+  readonly claims: Payload;
+  /**
+   * The user's version when they were asked, which is the highest that a token with these claims may state: whatever ends
+   * older tokens ends it as well. Infinity where nobody was asked.
+   */
+  readonly tokenVersion: number;
+}
+
 /** What a session begins with: tokens of one kind, how long they are good, and how they are made. */
 export interface TokenKind<Tokens> {
   /** Whether the session's first token has a row of its own. */
   readonly recorded: boolean;
   /** Of a session that begins now. */
   begin(): NewRefreshToken;
-  /** `more` are claims of the product's own. */
-  issue(holder: TokenHolder, first: NewRefreshToken, more: Payload): Tokens;
+  issue(holder: TokenHolder, first: NewRefreshToken, admitted: Admitted): Tokens;
 }
 
 /** Makes tokens: the claims are built anew from the database's row each time, and so are never stale. */
@@ -42,13 +51,14 @@ export class TokenIssuer {
   readonly pair: TokenKind<IssuedTokens> = {
     recorded: true,
     begin: () => this.newRefreshToken(),
-    issue: (holder, refresh, more) => this.issue(holder, refresh, more),
+    issue: (holder, refresh, admitted) => this.issue(holder, refresh, admitted),
   };
 
   readonly sliding: TokenKind<SlidingToken> = {
     recorded: false,
     begin: () => this.startingNow(this.settings.slidingTokenRefreshLifetime),
-    issue: (holder, { jti, expiresAt }, more) => this.renewSliding(holder, { jti, refreshExpiresAt: expiresAt }, more),
+    issue: (holder, { jti, expiresAt }, admitted) =>
+      this.renewSliding(holder, { jti, refreshExpiresAt: expiresAt }, admitted),
   };
 
   /** The claims of a refresh token that starts now. */
@@ -57,12 +67,17 @@ export class TokenIssuer {
   }
 
   /** Signs a new access token and the refresh token of these claims; signing the same claims again repeats the token. */
-  issue(holder: TokenHolder, refresh: NewRefreshToken, more: Payload): IssuedTokens {
+  issue(holder: TokenHolder, refresh: NewRefreshToken, admitted: Admitted): IssuedTokens {
     const { user, sessionId } = holder;
     const expiresAt = this.in(this.settings.accessTokenLifetime);
-    const claims = { ...this.userClaims(holder), tokenType: 'access', jti: newId(this.clock), expiresAt } as const;
+    const claims = {
+      ...this.userClaims(holder, admitted),
+      tokenType: 'access',
+      jti: newId(this.clock),
+      expiresAt,
+    } as const;
     return {
-      accessToken: this.codec.signBearer(claims, more),
+      accessToken: this.codec.signBearer(claims, admitted.claims),
       refreshToken: this.codec.signRefresh({ tokenType: 'refresh', userId: user.id, sessionId, ...refresh }),
       tokenType: this.scheme,
       accessTokenExpiresAt: expiresAt,
@@ -75,13 +90,19 @@ export class TokenIssuer {
   renewSliding(
     holder: TokenHolder,
     { jti, refreshExpiresAt }: Pick<SlidingClaims, 'jti' | 'refreshExpiresAt'>,
-    more: Payload,
+    admitted: Admitted,
   ): SlidingToken {
     const { user } = holder;
     const expiresAt = this.in(this.settings.slidingTokenLifetime);
-    const claims = { ...this.userClaims(holder), tokenType: 'sliding', jti, expiresAt, refreshExpiresAt } as const;
+    const claims = {
+      ...this.userClaims(holder, admitted),
+      tokenType: 'sliding',
+      jti,
+      expiresAt,
+      refreshExpiresAt,
+    } as const;
     return {
-      token: this.codec.signBearer(claims, more),
+      token: this.codec.signBearer(claims, admitted.claims),
       tokenType: this.scheme,
       expiresAt,
       refreshExpiresAt: wholeSecond(refreshExpiresAt),
@@ -89,8 +110,9 @@ export class TokenIssuer {
     };
   }
 
-  private userClaims({ user, sessionId, tokenVersion }: TokenHolder) {
+  private userClaims({ user, sessionId, tokenVersion: current }: TokenHolder, admitted: Admitted) {
     const { id: userId, role, email } = user;
+    const tokenVersion = Math.min(current, admitted.tokenVersion);
     return { userId, sessionId, role, email, tokenVersion, issuedAt: new Date(this.clock.now()) };
   }
 
