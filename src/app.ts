@@ -37,6 +37,8 @@ export interface AppOverrides {
   readonly logger?: Logger;
   readonly database?: Partial<DatabaseDefinition>;
   readonly extensions?: Extensions;
+  /** How long an extension may take to answer, in milliseconds. */
+  readonly extensionTimeout?: number;
   readonly timeouts?: Partial<HttpTimeouts>;
 }
 
@@ -100,6 +102,7 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
   const services = createServices({
     config,
     extensions,
+    extensionTimeout: overrides.extensionTimeout,
     clock,
     logger,
     keys: keys.derivation,

@@ -28,6 +28,8 @@ type Action = (keys: KeyService, kid: string, now: boolean, run: Run) => Promise
 
 interface Run {
   readonly em: Parameters<KeyService['list']>[0];
+  /** JWT_SIGNING_KEY: what has signed so far. */
+  readonly configured: string | null;
   readonly say: (line: string) => void;
 }
 
@@ -35,7 +37,10 @@ const actions: Readonly<Record<string, Action>> = {
   async list(keys, _kid, _now, { em, say }) {
     for (const line of table(await keys.list(em))) say(line);
   },
-  async generate(keys, _kid, _now, { em, say }) {
+  async generate(keys, _kid, _now, { em, configured, say }) {
+    // A start would find that there are keys, and leave the configured one, and with it every token that is out, aside.
+    const first = configured === null ? null : await keys.makeFirst(em, configured);
+    if (first) say(`${first.kid}, which is the one of JWT_SIGNING_KEY, signs until another is activated.`);
     const { kid, activatableAt } = await keys.generate(em);
     say(`Generated ${kid}. It can be activated from ${activatableAt.toISOString()} on.`);
   },
@@ -60,8 +65,9 @@ export function createKeysCommand(clock: Clock): Command {
       const perform = actionOf(action, kid, now);
       const config = loadConfig(variables);
       const keys = keyService(config, await openVault(config), clock);
+      const configured = config.tokens.signingKey;
       await withMigratedDatabase(config, io, 'refuse', async (database) => {
-        await perform(keys, kid ?? '', now, { em: database.fork(), say: (line) => print(io, line) });
+        await perform(keys, kid ?? '', now, { em: database.fork(), configured, say: (line) => print(io, line) });
       });
     },
   });

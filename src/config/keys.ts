@@ -28,6 +28,7 @@ export const curves = {
 export const rsaBits = 2048;
 
 const notASecret = "is PEM: a key pair's PEM is not a secret, and JWT_ALGORITHM is an HMAC one";
+const publicAsSecret = 'is a public key: what everybody may know is no secret, and JWT_ALGORITHM is an HMAC one';
 const misfit = 'must fit JWT_SIGNING_KEY';
 
 type HmacAlgorithm = keyof typeof hmacBytes;
@@ -78,6 +79,7 @@ function secretFaults(algorithm: HmacAlgorithm, { signingKey, verifyingKey }: Om
 function secretFault(algorithm: HmacAlgorithm, secret: string | null | undefined): string | undefined {
   if (typeof secret !== 'string') return undefined;
   if (isPem(secret)) return notASecret;
+  if (isPublicKey(secret)) return publicAsSecret;
   const least = hmacBytes[algorithm];
   if (Buffer.byteLength(secret) >= least) return undefined;
   return `must be at least ${least} bytes long for ${algorithm} (RFC 7518, section 3.2)`;
@@ -123,4 +125,15 @@ function parseKey(create: (pem: string) => KeyObject, text: string): KeyObject |
 
 function isPem(text: string): boolean {
   return text.includes('-----BEGIN ');
+}
+
+/** The forms beside PEM in which public keys are handed around: OpenSSH's line, a JWK, DER in base64. */
+function isPublicKey(text: string): boolean {
+  if (/^\s*(ssh|ecdsa-sha2)-\S+\s+AAAA/.test(text)) return true;
+  const der = Buffer.from(text, 'base64');
+  return [
+    () => createPublicKey({ key: JSON.parse(text), format: 'jwk' }),
+    () => createPublicKey({ key: der, format: 'der', type: 'spki' }),
+    () => createPublicKey({ key: der, format: 'der', type: 'pkcs1' }),
+  ].some((create) => parseKey(create, text) !== undefined);
 }

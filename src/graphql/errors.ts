@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { errorCodes } from '../common/error-catalogue.js';
 import { forbidden, PosternError, serviceUnavailable } from '../common/errors.js';
+import { ExtensionError } from '../common/extension-error.js';
 
 /** Codes that Apollo Server and the query limits give to errors whose text is meant for the client. */
 const transportCodes: ReadonlySet<unknown> = new Set(
@@ -33,13 +34,14 @@ export interface ErrorMappingOptions {
 /** Makes the one place where errors of every layer turn into the contract's form. */
 export function createErrorMapping({ logger, isDatabaseUnavailable }: ErrorMappingOptions): ErrorMapping {
   const requestIds = new WeakMap<object, string>();
+  const isAway = (cause: unknown) => !(cause instanceof ExtensionError) && isDatabaseUnavailable(cause);
 
   function report(errors: readonly unknown[], requestId: string): void {
     for (const error of errors) {
       if (typeof error !== 'object' || error === null || forClient(error) !== null) continue;
       requestIds.set(error, requestId);
       const err = rootCause(error);
-      if (isDatabaseUnavailable(err)) logger.warn({ requestId, err }, 'the database is away');
+      if (isAway(err)) logger.warn({ requestId, err }, 'the database is away');
       else logger.error({ requestId, err, path: pathOf(error) }, 'unforeseen error');
     }
   }
@@ -47,7 +49,7 @@ export function createErrorMapping({ logger, isDatabaseUnavailable }: ErrorMappi
   function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
     const known = forClient(error, formatted);
     if (known !== null) return { ...formatted, ...known };
-    if (isDatabaseUnavailable(rootCause(error))) {
+    if (isAway(rootCause(error))) {
       return { ...formatted, ...publicPart(serviceUnavailable(databaseRetryAfter)) };
     }
     const requestId = typeof error === 'object' && error !== null ? requestIds.get(error) : undefined;

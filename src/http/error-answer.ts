@@ -56,6 +56,7 @@ export function answerFrameworkError(error: FastifyError, request: FastifyReques
 }
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof PosternError && error.code === 'SERVICE_UNAVAILABLE') return sendUnavailable(request, reply);
   if (error instanceof PosternError) return sendError(request, reply, 400, error);
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500) {

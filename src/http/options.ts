@@ -41,7 +41,7 @@ export interface HttpServerOptions {
   createContext(request: IncomingRequest): Promise<RequestContext>;
   /** Whether the database answers and no migration is pending; may throw or hang. */
   readiness(): Promise<boolean>;
-  /** The public verification keys (RFC 7517, section 5). */
+  /** The public verification keys (RFC 7517, section 5); throws SERVICE_UNAVAILABLE before they are known. */
   jwks(): object;
   /** For how long caches may keep them, in milliseconds. */
   readonly jwksMaxAge: number;

@@ -48,6 +48,8 @@ import { UserService } from './users/user.service.js';
 export interface Dependencies {
   readonly config: Config;
   readonly extensions: Extensions;
+  /** How long they may take to answer, in milliseconds, where it is not as usual. */
+  readonly extensionTimeout: number | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly keys: KeyDerivation;
@@ -67,6 +69,7 @@ export const entities = [User, Session, RefreshToken, SecurityEvent, Post];
 export function createServices({
   config,
   extensions,
+  extensionTimeout,
   clock,
   logger,
   keys,
@@ -82,7 +85,7 @@ export function createServices({
   const cursors = new CursorCodec(keys.derive('cursors'));
   const reader = new TokenReader(verifier);
   const issuer = new TokenIssuer(codec, config.tokens, clock);
-  const admission = new Admission(extensions, ownClaimNames(config.tokens.claims));
+  const admission = new Admission(extensions, ownClaimNames(config.tokens.claims), extensionTimeout);
   const hooks = new LoginHooks(extensions, logger);
   const events = new SecurityEventRecorder(clock);
   const revoker = new Revoker(revocations, events, clock);

@@ -180,7 +180,14 @@ describe.each(testDatabaseKinds)('outstanding tokens, on %s', (kind) => {
       const jti = jtiOf(alice.tokens.refreshToken);
       const { blacklistToken: token } = await root.client.data<{ blacklistToken: Token }>(blacklist, { jti });
       const now = new Date(instance.clock.now()).toISOString();
-      expect(token).toMatchObject({ jti, status: 'BLACKLISTED', blacklistedAt: now, rotatedAt: now });
+      expect(token).toMatchObject({
+        jti,
+        status: 'BLACKLISTED',
+        createdAt: now,
+        blacklistedAt: now,
+        rotatedAt: now,
+        user: { username: alice.username },
+      });
       expect((await alice.client.error('{ me { id } }')).extensions.reason).toBe('REVOKED');
       expect((await alice.client.refresh(next.refreshToken)).errors[0]?.extensions.code).toBe('TOKEN_NOT_VALID');
       expect(await statusOf(alice.id, next)).toBe('BLACKLISTED');

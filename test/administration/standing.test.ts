@@ -124,6 +124,22 @@ describe.each(testDatabaseKinds)('what admins do to accounts, on %s', (kind) => 
     });
   });
 
+  test.each<[name: string, query: string, variables: object]>([
+    ['setUserRole', setRole, { role: 'ADMIN' }],
+    ['setUserActive', setActive, { active: false }],
+  ])('%s that fails at its commit ends no token', async (_name, query, variables) => {
+    const { client, id } = await member();
+    const execute = (statement: string) => instance.app.database.fork().execute(statement);
+    await execute(`create function refuse_commit() returns trigger language plpgsql as $$
+      begin raise exception 'the disk is full'; end $$`);
+    await execute(`create constraint trigger refuse_commit after update on users
+      deferrable initially deferred for each row execute function refuse_commit()`);
+    expect((await root.client.error(query, { id, ...variables })).extensions.code).toBe('INTERNAL_SERVER_ERROR');
+    await execute('drop function refuse_commit cascade');
+    expect(await client.data(me)).toEqual({ me: { role: 'USER' } });
+    expect(await eventsOf(id)).toEqual([]);
+  });
+
   describe('revokeUserSessions', () => {
     test('ends every session of the user and no other, and counts them', async () => {
       const [alice, bob] = [await member(), await member()];

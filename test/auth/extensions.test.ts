@@ -1,4 +1,5 @@
 import jwt from 'jsonwebtoken';
+import { forbidden, invalidCredentials } from '../../src/common/errors.js';
 import type { Extensions, ExtensionUser } from '../../src/modules/auth/extensions.js';
 import type { TestApp } from '../support/app.js';
 import { passwordOf } from '../support/client.js';
@@ -15,15 +16,17 @@ const claimsOf = (token: string | undefined): jwt.JwtPayload => jwt.decode(token
 interface Options {
   readonly env?: Record<string, string>;
   readonly log?: string[];
+  readonly extensionTimeout?: number;
 }
 
 async function start(
   kind: TestDatabaseKind,
   extensions: Extensions,
-  { env = {}, log }: Options = {},
+  { env = {}, log, extensionTimeout }: Options = {},
 ): Promise<TestApp> {
   const instance = await appOfTest(kind, {
     extensions,
+    ...(extensionTimeout !== undefined && { extensionTimeout }),
     env: { ...sliding, ...env },
     log: (line) => void log?.push(line),
   });
@@ -128,6 +131,40 @@ describe.each(testDatabaseKinds)('extensions, on %s', (kind) => {
     });
   });
 
+  describe('claims of one moment', () => {
+    test('are asked for again where the user was changed while they were made', async () => {
+      const changes: [column: string, value: string, claim: string, told: string][] = [
+        ['role', 'ADMIN', 'role', 'admin'],
+        ['email', 'another@example.com', 'email', 'another@example.com'],
+      ];
+      for (const [column, value, claim, told] of changes) {
+        let change = '';
+        const instance = await start(kind, {
+          claims: async (user) => {
+            if (change !== '') await execute(instance, change);
+            return { seen: user.role === 'ADMIN' ? 'admin' : user.email };
+          },
+        });
+        change = `update users set ${column} = '${value}' where username = 'alice' and ${column} <> '${value}'`;
+        const client = instance.client();
+        const { accessToken } = await client.signIn('alice');
+        expect(claimsOf(accessToken)).toMatchObject({ [claim]: told, seen: told });
+      }
+    });
+
+    test('are what they were when they were given, whatever becomes of the object', async () => {
+      const instance = await start(kind, {
+        claims: () => {
+          const claims = { plan: 'gold' };
+          setImmediate(() => Object.assign(claims, { plan: 'silver', role: 'admin', exp: 'never' }));
+          return claims;
+        },
+      });
+      const { accessToken } = await instance.client().signIn('alice');
+      expect(claimsOf(accessToken)).toMatchObject({ plan: 'gold', role: 'user', exp: expect.any(Number) });
+    });
+  });
+
   describe('userAuthenticationRule', () => {
     test('refuses a sign-in after the right password, like a wrong one', async () => {
       const asked: string[] = [];
@@ -169,6 +206,12 @@ describe.each(testDatabaseKinds)('extensions, on %s', (kind) => {
       expect(reasonOf(await client.query(refreshSliding, { token }))).toBe('OK');
     });
 
+    test('lets in nobody without a plain yes', async () => {
+      const unwritten: unknown = async () => undefined;
+      const instance = await start(kind, { userAuthenticationRule: unwritten as () => boolean });
+      expect(codeOf(await attempt(instance.client(), 'alice', passwordOf('alice')))).toBe('INVALID_CREDENTIALS');
+    });
+
     test('lets in nobody who is not active', async () => {
       const instance = await start(kind, { userAuthenticationRule: () => true });
       const client = instance.client();
@@ -198,6 +241,54 @@ describe.each(testDatabaseKinds)('extensions, on %s', (kind) => {
   });
 });
 
+describe('what claims and the rule throw', () => {
+  const unreachable = Object.assign(new Error('connect ECONNREFUSED 192.0.2.9:443'), { code: 'ECONNREFUSED' });
+  const faults: [fault: unknown, told: string][] = [
+    [new TypeError('fetch failed', { cause: unreachable }), 'ECONNREFUSED'],
+    [forbidden('You owe us money.'), 'You owe us money.'],
+    [invalidCredentials(), 'No active account'],
+    ['what is no error', 'what is no error'],
+  ];
+  test.each(['claims', 'userAuthenticationRule'] as const)(
+    'is an INTERNAL_SERVER_ERROR to clients, whatever it is, and counts for nothing; the log names %s',
+    async (name) => {
+      const log: string[] = [];
+      let fault: unknown;
+      const fail = () => {
+        throw fault;
+      };
+      const instance = await start('pglite', { [name]: fail }, { log, env: { SIGN_IN_LIMIT_PAIR: '1/5m' } });
+      for (const [thrown, told] of faults) {
+        fault = thrown;
+        log.splice(0);
+        const { errors } = await attempt(instance.client(), 'alice', passwordOf('alice'));
+        const [error] = errors;
+        expect(error).toMatchObject({
+          message: 'Internal server error',
+          extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) },
+        });
+        const lines = log.filter((line) => line.includes(`The extension \`${name}\` has failed.`));
+        expect(lines).toEqual([expect.stringContaining(told)]);
+        expect(lines[0]).not.toContain('the database is away');
+      }
+    },
+  );
+
+  test('is told of after a while where they give no answer, and nobody else has to wait', async () => {
+    const log: string[] = [];
+    const never = new Promise<never>(() => undefined);
+    let hangs = true;
+    const instance = await start('pglite', { claims: () => (hangs ? never : {}) }, { log, extensionTimeout: 20 });
+    const hung = attempt(instance.client(), 'alice', passwordOf('alice'));
+    const queued = attempt(instance.client(), 'alice', passwordOf('alice'));
+    expect(codeOf(await hung)).toBe('INTERNAL_SERVER_ERROR');
+    expect(codeOf(await queued)).toBe('INTERNAL_SERVER_ERROR');
+    expect(log.filter((line) => line.includes('no answer within 20 ms'))).toHaveLength(2);
+    hangs = false;
+    expect(codeOf(await attempt(instance.client(), 'alice', passwordOf('alice')))).toBe('OK');
+  });
+});
+
 describe('onLoginSuccess and onLoginFailed', () => {
   test('the one is told who has signed in and from where', async () => {
     const { hook, args } = called<Parameters<NonNullable<Extensions['onLoginSuccess']>>>();
@@ -214,6 +305,14 @@ describe('onLoginSuccess and onLoginFailed', () => {
     expect(others).toEqual([]);
   });
 
+  test('whatever the one does to the user that it gets, the answer is as it was', async () => {
+    const instance = await start('pglite', {
+      onLoginSuccess: (user) => void Object.assign(user, { id: 'nobody', username: 'mallory' }),
+    });
+    const { user } = await instance.client().signIn('alice');
+    expect(user).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), username: 'alice' });
+  });
+
   test('the other is told what was typed as the name, and never the password', async () => {
     const { hook, args } = called<Parameters<NonNullable<Extensions['onLoginFailed']>>>();
     const others: unknown[] = [];
@@ -224,6 +323,18 @@ describe('onLoginSuccess and onLoginFailed', () => {
     expect(codeOf(await attempt(instance.client('192.0.2.8'), 'Nobody', 'a wrong guess'))).toBe('INVALID_CREDENTIALS');
     expect(await args).toEqual([{ username: 'Nobody' }, { ipAddress: '192.0.2.8', userAgent: 'test client' }]);
     expect(others).toEqual([]);
+  });
+
+  test('the other is told, too, of a right password that the rule refuses, which counts as a failure', async () => {
+    const { hook, args } = called<Parameters<NonNullable<Extensions['onLoginFailed']>>>();
+    const instance = await start(
+      'pglite',
+      { userAuthenticationRule: () => false, onLoginFailed: hook },
+      { env: { SIGN_IN_LIMIT_PAIR: '1/5m' } },
+    );
+    expect(codeOf(await attempt(instance.client(), 'alice', passwordOf('alice')))).toBe('INVALID_CREDENTIALS');
+    expect(await args).toMatchObject([{ username: 'alice' }, {}]);
+    expect(codeOf(await attempt(instance.client(), 'alice', passwordOf('alice')))).toBe('RATE_LIMITED');
   });
 
   test('both hear of sliding tokens too', async () => {

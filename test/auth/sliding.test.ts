@@ -1,9 +1,10 @@
 import jwt from 'jsonwebtoken';
+import { admin } from '../administration/support.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { type Answer, passwordOf, type TestClient } from '../support/client.js';
 import { createTestDatabase, type TestDatabase, testDatabaseKinds } from '../support/databases.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { appOfTest, codeOf, execute, minute, reasonOf } from './support.js';
+import { appOfTest, codeOf, execute, minute, reasonOf, second } from './support.js';
 
 const key = 'a test key of thirty-two bytes, or more of them';
 const day = 24 * 60 * minute;
@@ -117,6 +118,18 @@ describe.each(testDatabaseKinds)('sliding tokens, on %s', (kind) => {
     expect(second.expiresAt).toBe(new Date(Date.parse(first.expiresAt) + 2 * minute).toISOString());
   });
 
+  test('any number of refreshes at once are answered, and the token from before is good until it expires', async () => {
+    const { token } = await signIn(client, 'alice');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => renew(instance.client(), token)));
+    expect(answers.map(reasonOf)).toEqual(Array(20).fill('OK'));
+    const tokens = [token, ...answers.map(({ data }) => data?.refreshSlidingToken.token ?? '')];
+    expect(new Set(tokens.map((one) => claimsOf(one)['jti'])).size).toBe(1);
+    for (const one of tokens) {
+      client.token = one;
+      expect(reasonOf(await client.query(me))).toBe('OK');
+    }
+  });
+
   test('an expired one is no bearer any more, but can be refreshed until its refresh_exp', async () => {
     const { token } = await signIn(client, 'alice');
     instance.clock.advance(day - 1);
@@ -141,17 +154,22 @@ describe.each(testDatabaseKinds)('sliding tokens, on %s', (kind) => {
     expect(reasonOf(await renew(client, token))).toBe('EXPIRED');
   });
 
-  const signed = (token: string, changes: object, secret = key): string =>
-    jwt.sign({ ...claimsOf(token), ...changes }, secret);
+  const signed = (token: string, changes: object, secret = key): string => {
+    // Without the claims that are undefined, of which jsonwebtoken would complain.
+    const claims: object = JSON.parse(JSON.stringify({ ...claimsOf(token), ...changes }));
+    return jwt.sign(claims, secret);
+  };
 
   test.each<[what: string, token: (own: Sliding) => Promise<string> | string, reason: string]>([
     ['garbage', () => 'garbage', 'MALFORMED'],
     ['one by another key', ({ token }) => signed(token, {}, `${key}!`), 'MALFORMED'],
+    ['one without exp', ({ token }) => signed(token, { exp: undefined }), 'MALFORMED'],
     ['one without refresh_exp', ({ token }) => signed(token, { refresh_exp: undefined }), 'MALFORMED'],
     ['one whose refresh_exp is no time', ({ token }) => signed(token, { refresh_exp: 'soon' }), 'MALFORMED'],
     ['one whose refresh_exp has passed', ({ token }) => signed(token, { refresh_exp: 1 }), 'EXPIRED'],
     ['an access token', async () => (await instance.client().signIn('alice')).accessToken, 'WRONG_TYPE'],
     ['a refresh token', async () => (await instance.client().signIn('alice')).refreshToken, 'WRONG_TYPE'],
+    ['one of a type that is none', ({ token }) => signed(token, { token_type: 'slippery' }), 'WRONG_TYPE'],
     [
       'one of a session that is another user’s',
       async ({ token }) => signed(token, { user_id: (await signIn(instance.client(), 'bob')).user.id }),
@@ -209,6 +227,8 @@ describe.each(testDatabaseKinds)('sliding tokens, on %s', (kind) => {
     const name = `noted-${kind}`;
     const { id } = await client.register(name);
     expect(codeOf(await obtain(client, name, 'a wrong guess'))).toBe('INVALID_CREDENTIALS');
+    // Events of one millisecond are in no order.
+    instance.clock.advance(1_000);
     await signIn(client, name);
     expect(await client.data('{ me { lastLoginAt } }')).toEqual({
       me: { lastLoginAt: new Date(instance.clock.now()).toISOString() },
@@ -291,6 +311,25 @@ describe.each(testDatabaseKinds)('sliding tokens, on %s', (kind) => {
         'REVOKED',
       ],
       [
+        'when their session is revoked',
+        'ender7',
+        async (token) =>
+          void (await client.data('mutation ($id: ID!) { revokeSession(id: $id) { id } }', {
+            id: claimsOf(token)['sid'],
+          })),
+        'REVOKED',
+      ],
+      [
+        'when an admin ends the sessions of the user',
+        'ender8',
+        async (token) => {
+          const { client: root } = await admin(instance, `root-${kind}`);
+          const id = claimsOf(token)['user_id'];
+          await root.data('mutation ($id: ID!) { revokeUserSessions(userId: $id) { sessionsEnded } }', { id });
+        },
+        'REVOKED',
+      ],
+      [
         'when the password changes',
         'ender4',
         sql("update users set password_changed_at = now() where username = 'ender4'"),
@@ -353,7 +392,25 @@ describe.each(testDatabaseKinds)('sliding tokens, on %s', (kind) => {
     const live = await execute(instance, `select id from sessions where id = '${sid}' and ended_at is null`);
     expect(live).toHaveLength(1);
     expect(reasonOf(await renew(client, token))).toBe('REVOKED');
-    expect(reasonOf(await renew(client, signed(token, { iat: instance.clock.now() / 1000 })))).toBe('OK');
+    // Of a refresh that has read the user's row just before: its clock does not know of the change, its version does.
+    instance.clock.advance(second);
+    const late = { iat: instance.clock.now() / 1000 };
+    expect(reasonOf(await renew(client, signed(token, late)))).toBe('REVOKED');
+    expect(reasonOf(await renew(client, signed(token, { ...late, token_version: 1 })))).toBe('OK');
+  });
+
+  test('a sign-in within the very second of a password change can be refreshed, also with another role', async () => {
+    const name = `hurrier-${kind}`;
+    await client.register(name);
+    instance.clock.advance(500);
+    const changedAt = new Date(instance.clock.now()).toISOString();
+    await execute(instance, `update users set password_changed_at = '${changedAt}' where username = '${name}'`);
+    instance.clock.advance(100);
+    const { token } = await signIn(client, name);
+    await renewed(client, token);
+    await execute(instance, `update users set role = 'ADMIN' where username = '${name}'`);
+    expect(claimsOf((await renewed(client, token)).token)).toMatchObject({ role: 'admin' });
+    instance.clock.advance(400);
   });
 });
 
@@ -398,6 +455,15 @@ describe('sliding tokens under other settings', () => {
     expect(reasonOf(await client.query(me))).toBe('OK');
     instance.clock.advance(1);
     expect(reasonOf(await client.query(me))).toBe('EXPIRED');
+  });
+
+  test('leave the last sign-in alone with JWT_UPDATE_LAST_LOGIN=false', async () => {
+    const instance = await appOfTest('pglite', { env: { ...env, JWT_UPDATE_LAST_LOGIN: 'false' } });
+    const client = instance.client();
+    await client.register('alice');
+    const { token } = await signIn(client, 'alice');
+    await renewed(client, token);
+    expect(await client.data('{ me { lastLoginAt } }')).toEqual({ me: { lastLoginAt: null } });
   });
 
   test('name refresh_exp as JWT_SLIDING_TOKEN_REFRESH_EXP_CLAIM says', async () => {

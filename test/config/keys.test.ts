@@ -53,6 +53,33 @@ describe('an HMAC secret', () => {
     expect(faultOf({ JWT_SIGNING_KEY: pem(key) })).toMatch(/^JWT_SIGNING_KEY is PEM: a key pair's PEM is not a secret/);
   });
 
+  const jwkOf = ({ publicKey }: { publicKey: KeyObject }) => JSON.stringify(publicKey.export({ format: 'jwk' }));
+  const derOf = ({ publicKey }: { publicKey: KeyObject }, type: 'spki' | 'pkcs1') =>
+    publicKey.export({ type, format: 'der' }).toString('base64');
+
+  test.each([
+    ['a JWK', jwkOf(rsa)],
+    ['a JWK of a curve', ` ${jwkOf(curves.ES256)}\n`],
+    ['the base64 of a PEM', derOf(rsa, 'spki')],
+    ['the base64 of a PEM of the older form', derOf(rsa, 'pkcs1')],
+    ['that base64 in lines', derOf(curves.ES256, 'spki').replaceAll(/.{64}/g, '$&\n')],
+    ['a line of OpenSSH', `ssh-rsa AAAAB3NzaC1yc2E${derOf(rsa, 'pkcs1')} somebody@somewhere`],
+    ['a line of OpenSSH for a curve', `ecdsa-sha2-nistp256 AAAAE2VjZHNh${derOf(curves.ES256, 'spki')}`],
+  ])('is no public key in another form: %s', (_, key) => {
+    for (const variables of [{ JWT_SIGNING_KEY: key }, { JWT_SIGNING_KEY: key, JWT_VERIFYING_KEY: key }]) {
+      expect(faultOf(variables)).toMatch(/^JWT_SIGNING_KEY is a public key: what everybody may know is no secret/);
+    }
+  });
+
+  test.each([
+    ['random base64', Buffer.alloc(64, 77).toString('base64')],
+    ['JSON', JSON.stringify({ kty: 'RSA', n: 'a secret that looks like a key' })],
+    ['JSON of a secret key', JSON.stringify({ kty: 'oct', k: 'k'.repeat(43) })],
+    ['a number', '9'.repeat(40)],
+  ])('may be any other text: %s', (_, secret) => {
+    expect(faultOf({ JWT_SIGNING_KEY: secret })).toBe('none');
+  });
+
   test('stays as it is, with a backslash and an n in it', () => {
     const secret = `${'k'.repeat(32)}\\n `;
     expect(loadConfig({ JWT_SIGNING_KEY: secret }).tokens.signingKey).toBe(secret);

@@ -12,8 +12,7 @@ export interface TestReference {
 export type Answer =
   | { readonly kind: 'same'; readonly tests: readonly TestReference[] }
   | { readonly kind: 'different'; readonly why: string; readonly tests: readonly TestReference[] }
-  | { readonly kind: 'none'; readonly why: string }
-  | { readonly kind: 'pending'; readonly topic: string };
+  | { readonly kind: 'none'; readonly why: string };
 
 type Tests = [TestReference, ...TestReference[]];
 
@@ -25,9 +24,6 @@ export const different = (why: string, ...tests: Tests): Answer => ({ kind: 'dif
 
 /** There is nothing here that it could be about. */
 export const none = (why: string): Answer => ({ kind: 'none', why });
-
-/** Not yet decided: a test fails as long as there are any. */
-export const pending = (topic: string): Answer => ({ kind: 'pending', topic });
 
 /** Names the tests of a file. */
 export function testsOf(file: string) {

@@ -6,7 +6,6 @@ const words: Readonly<Record<Answer['kind'], string>> = {
   same: 'the same',
   different: 'otherwise',
   none: 'not here',
-  pending: 'pending',
 };
 
 /** docs/conformance.md. */
@@ -29,9 +28,7 @@ fails when one of them is left out, or when a row names a test of ours that does
 | --- | --- | --- |
 | ${words.same} | ${count('same')} | tests of ours ask for the same |
 | ${words.different} | ${count('different')} | Postern answers otherwise on purpose, as our tests show |
-| ${words.none} | ${count('none')} | it is about something that does not exist here |${
-    count('pending') === 0 ? '' : `\n| ${words.pending} | ${count('pending')} | undecided |`
-  }
+| ${words.none} | ${count('none')} | it is about something that does not exist here |
 `;
 }
 
@@ -48,8 +45,6 @@ function cell(answer: Answer): string {
       return `${answer.why}<br>${linked(answer.tests)}`;
     case 'none':
       return answer.why;
-    case 'pending':
-      return answer.topic;
   }
 }
 

@@ -13,6 +13,7 @@ import type { ExecutedStatement } from '../plans/plan.js';
 import { type PlanRecorder, recordPlans } from '../plans/plan-recorder.js';
 import { PlanReport } from '../plans/report.js';
 import { faultsOf, readsTable } from '../plans/rules.js';
+import { slidingOperations } from '../plans/sliding-operations.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { passwordOf } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/databases.js';
@@ -33,7 +34,7 @@ describe('every statement of the API, on large tables', () => {
   beforeAll(async () => {
     database = await createTestDatabase('postgres');
     recorder = await recordPlans(database.url ?? '');
-    instance = await createTestApp('postgres', { database });
+    instance = await createTestApp('postgres', { database, env: { JWT_AUTH_TOKEN_CLASSES: 'access,sliding' } });
     keeper = await createTestApp('postgres', {
       database,
       clock: instance.clock,
@@ -64,6 +65,7 @@ describe('every statement of the API, on large tables', () => {
     ['searches', () => searchOperations(actors, posts / 50)],
     ['single rows', () => rowOperations(actors)],
     ['tokens and sessions', () => tokenOperations(instance, keeper, actors)],
+    ['sliding tokens', () => slidingOperations(instance)],
     ['pages and changes of administrators', () => adminOperations(instance, actors)],
     ['what the server does by itself', () => maintenanceOperations(instance, startAnother)],
   ])(

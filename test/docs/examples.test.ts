@@ -11,7 +11,7 @@ describe('docs/examples.graphql', () => {
   let instance: TestApp;
   let reader: ExampleReader;
   beforeAll(async () => {
-    instance = await createTestApp('pglite');
+    instance = await createTestApp('pglite', { env: { JWT_AUTH_TOKEN_CLASSES: 'access,sliding' } });
     const admin = { username: 'admin', email: 'admin@example.com', password: 'a long sentence is best' };
     await instance.app.services.users.register(instance.app.database.fork(), admin, 'ADMIN');
     reader = new ExampleReader(instance.client(), instance.app.schema);

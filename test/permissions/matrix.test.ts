@@ -22,7 +22,7 @@ answer differs from this page or an operation has no row. After a change on purp
 - **admin**: an administrator to whom it does not belong.
 
 \`allowed\` is an answer, \`null\` an answer that says nothing, a code in capitals an error; in lists a thing is \`shown\` or
-\`left out\`. Every field that is not named here is open to whoever sees the object it belongs to.
+\`left out\`. Sliding tokens are on. Every field that is not named here is open to whoever sees the object it belongs to.
 `;
 
 type Row = readonly string[];
@@ -58,7 +58,7 @@ describe('the matrix of permissions', () => {
     let instance: TestApp;
 
     beforeAll(async () => {
-      instance = await createTestApp(kind);
+      instance = await createTestApp(kind, { env: { JWT_AUTH_TOKEN_CLASSES: 'access,sliding' } });
       await registerViewers(instance);
     });
     afterAll(() => instance.stop());

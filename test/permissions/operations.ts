@@ -127,6 +127,14 @@ export const trials: readonly Trial[] = [
     'mutation ($token: String) { refreshToken(refreshToken: $token) { user { email } } }',
     { token: (await things.tokens()).refreshToken },
   ]),
+  trial('Mutation.obtainSlidingToken', "the owner's password", async () => [
+    'mutation ($input: ObtainSlidingTokenInput!) { obtainSlidingToken(input: $input) { user { email } } }',
+    { input: { username: 'owner', password: passwordOf('owner') } },
+  ]),
+  trial('Mutation.refreshSlidingToken', "the owner's token", async (things) => [
+    'mutation ($token: String!) { refreshSlidingToken(token: $token) { user { email } } }',
+    { token: await things.slidingToken() },
+  ]),
   trial('Mutation.verifyToken', "the owner's token", async (things) => [
     'mutation ($token: String!) { verifyToken(token: $token) { userId } }',
     { token: (await things.tokens()).accessToken },

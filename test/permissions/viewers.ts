@@ -14,6 +14,7 @@ export interface Things {
   /** Another session than the one that asks. */
   session(): Promise<string>;
   tokens(): Promise<Pair>;
+  slidingToken(): Promise<string>;
   /** The id of a user who is nobody else's thing. */
   newUser(): Promise<string>;
   adminId(): Promise<string>;
@@ -57,6 +58,15 @@ export async function thingsFor(instance: TestApp, viewer: ViewerName): Promise<
       return sessions.find(({ current }) => current)?.id ?? 'none';
     },
     tokens: () => instance.client().signIn('owner'),
+    slidingToken: async () => {
+      const { obtainSlidingToken } = await instance
+        .client()
+        .data<{ obtainSlidingToken: { token: string } }>(
+          'mutation ($input: ObtainSlidingTokenInput!) { obtainSlidingToken(input: $input) { token } }',
+          { input: { username: 'owner', password: passwordOf('owner') } },
+        );
+      return obtainSlidingToken.token;
+    },
     newUser: async () => (await instance.client().register(newName())).id,
     adminId: async () => {
       const { user } = await client.data<{ user: { id: string } }>('{ user(username: "admin") { id } }');

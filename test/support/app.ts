@@ -14,6 +14,7 @@ export interface TestAppOptions {
   readonly clock?: FakeClock;
   /** None, whatever src/extensions.ts says. */
   readonly extensions?: Extensions;
+  readonly extensionTimeout?: number;
   /** Receives the log, one JSON object a line. */
   readonly log?: (line: string) => void;
 }
@@ -54,10 +55,16 @@ export async function createTestApp(kind: TestDatabaseKind, options: TestAppOpti
   const app = await createApp(config, {
     clock,
     extensions: options.extensions ?? {},
+    ...(options.extensionTimeout !== undefined && { extensionTimeout: options.extensionTimeout }),
     logger: pino({ level: config.logLevel }, { write: log }),
     database: { ...database.overrides, onStatement: (statement) => statements.push(statement) },
   });
-  await app.start();
+  try {
+    await app.start();
+  } catch (error) {
+    await app.stop();
+    throw error;
+  }
   return {
     app,
     clock,

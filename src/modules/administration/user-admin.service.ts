@@ -31,17 +31,18 @@ export class UserAdminService {
 
   /** Access tokens with the old role end at once; a refresh gives out one with the new. Throws NOT_FOUND or CONFLICT. */
   async setRole(em: EntityManager, id: string, role: Role, origin: EventOrigin): Promise<UserRow> {
-    return this.change(em, id, { role }, async (tx, { user, tokenVersion }) => {
-      await this.revoker.revoke(tx, 'ROLE_CHANGED', { userId: user.id, sessionId: null, tokenVersion }, origin, role);
-    });
+    return this.change(em, id, { role }, (tx, { user, tokenVersion }) =>
+      this.revoker.revokeWithin(tx, 'ROLE_CHANGED', { userId: user.id, sessionId: null, tokenVersion }, origin, role),
+    );
   }
 
   /** Closes an account, which ends all that it has out, or opens it again. Throws NOT_FOUND or CONFLICT. */
   async setActive(em: EntityManager, id: string, isActive: boolean, origin: EventOrigin): Promise<UserRow> {
     return this.change(em, id, { isActive }, async (tx, { user, tokenVersion }) => {
-      const userId = user.id;
-      if (isActive) await this.events.record(tx, { type: 'user_activated', userId, sessionId: null, ...origin });
-      else await this.revoker.revoke(tx, 'DEACTIVATED', { userId, sessionId: null, tokenVersion }, origin);
+      const target = { userId: user.id, sessionId: null };
+      if (!isActive) return this.revoker.revokeWithin(tx, 'DEACTIVATED', { ...target, tokenVersion }, origin);
+      await this.events.record(tx, { type: 'user_activated', ...target, ...origin });
+      return () => undefined;
     });
   }
 
@@ -52,20 +53,21 @@ export class UserAdminService {
     return this.revoker.revoke(em, 'SESSIONS_REVOKED', target, origin);
   }
 
-  /** What a change entails happens together with it; without a change nothing does. */
+  /** What a change entails happens together with it, and this instance obeys it after the commit; without a change nothing does. */
   private async change(
     em: EntityManager,
     id: string,
     standing: Standing,
-    entail: (tx: EntityManager, changed: ChangedUser) => Promise<void>,
+    entail: (tx: EntityManager, changed: ChangedUser) => Promise<() => unknown>,
   ): Promise<UserRow> {
     assertThat(isId(id), () => notFound('user'));
-    const changed = await em.transactional(async (tx) => {
+    const done = await em.transactional(async (tx) => {
       const changed = await changeStanding(tx, id, standing);
-      if (changed) await entail(tx, changed);
-      return changed;
+      return changed && { user: changed.user, obey: await entail(tx, changed) };
     });
-    return changed?.user ?? this.unchanged(em, id, standing);
+    if (done === null) return this.unchanged(em, id, standing);
+    done.obey();
+    return done.user;
   }
 
   private async unchanged(em: EntityManager, id: string, standing: Standing): Promise<UserRow> {

@@ -14,13 +14,13 @@ type LoginRequest = Pick<Device, 'ipAddress' | 'userAgent'>;
 export interface Extensions {
   /**
    * More claims for access and sliding tokens (SimpleJWT: an own `get_token`), asked for at every sign-in and every
-   * refresh, so that they are never older than the token. At most 4,096 bytes of JSON, and no name of Postern's own: else,
-   * or when it throws, the answer is INTERNAL_SERVER_ERROR, and nothing has been used up.
+   * refresh, so that they are never older than the token. At most 4,096 bytes of JSON, no name of Postern's own, and within
+   * five seconds: else, or when it throws, the answer is INTERNAL_SERVER_ERROR, and nothing has been used up.
    */
   claims?(user: ExtensionUser): Readonly<Record<string, Json>> | Promise<Readonly<Record<string, Json>>>;
   /**
    * USER_AUTHENTICATION_RULE: whether the user may sign in, and refresh. Who is not active may not, whatever it says. A
-   * refusal looks like a wrong password, or like a refresh token of nobody, and ends nothing.
+   * refusal looks like a wrong password, or like a refresh token of nobody, and ends nothing. It fails as `claims` do.
    */
   userAuthenticationRule?(user: ExtensionUser): boolean | Promise<boolean>;
   /** ON_LOGIN_SUCCESS. Runs beside the answer, which does not wait for it; what it throws is logged. */

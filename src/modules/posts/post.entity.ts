@@ -24,7 +24,7 @@ const searchVector = "(to_tsvector('simple', fold_case(title || ' ' || body))) s
 @ObjectType({ simpleResolvers: true, description: 'A text that a user wrote.' })
 @Entity({ tableName: 'posts' })
 export class Post {
-  @Field(() => ID, { description: 'A UUID; newer posts have greater ones.' })
+  @Field(() => ID, { description: 'A UUID that begins with its time, to the millisecond (version 7).' })
   @PrimaryKey({ type: 'uuid' })
   id!: string;
 

@@ -5,7 +5,7 @@ import { Field, ID, ObjectType } from 'type-graphql';
 @ObjectType({ simpleResolvers: true, description: 'Something that happened to an account or a key; never changed.' })
 @Entity({ tableName: 'security_events', readonly: true })
 export class SecurityEvent {
-  @Field(() => ID, { description: 'A UUID; newer events have greater ones.' })
+  @Field(() => ID, { description: 'A UUID that begins with its time, to the millisecond (version 7).' })
   @PrimaryKey({ type: 'uuid' })
   id!: string;
 

@@ -190,6 +190,23 @@ describe('a foreign token', () => {
   });
 });
 
+test('a foreign token that an RSA key has signed proves who asks, too, with issuer and audience', async () => {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const jwkOfRsa = jwk(rsa, { alg: 'RS256' });
+  keys = [jwkOfRsa];
+  await start({
+    JWT_ALGORITHM: 'RS256',
+    JWT_SIGNING_KEY: pem(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+    JWT_ISSUER: 'https://id.example',
+    JWT_AUDIENCE: 'blog',
+  });
+  const header = { alg: 'RS256', typ: 'JWT', kid: jwkOfRsa.kid };
+  const token = (pair: typeof rsa) =>
+    forge(pem(pair.privateKey), header, claims({ iss: 'https://id.example', aud: 'blog' }));
+  expect((await bearer(token(rsa))).data.me).toEqual({ username: 'alice', role: 'USER' });
+  expect(await reasonFor(token(generateKeyPairSync('rsa', { modulusLength: 2048 })))).toBe('MALFORMED');
+});
+
 test('issuer and audience must be those of the settings', async () => {
   await start({ JWT_ISSUER: 'https://id.example', JWT_AUDIENCE: 'blog' });
   expect(await reasonFor(foreign())).toBe('MALFORMED');
@@ -222,6 +239,15 @@ describe('the keys of the other issuer', () => {
     expect(requests).toBe(1);
     clock.advance(1);
     expect(await reasonFor(token())).toBe('OK');
+    expect(requests).toBe(2);
+  });
+
+  test('are neither kept nor left alone for as long as the clock is set back', async () => {
+    clock.advance(24 * 60 * minute);
+    expect(await reasonFor(foreign())).toBe('OK');
+    clock.advance(-24 * 60 * minute);
+    keys = [];
+    for (let time = 0; time < 5; time++) expect(await reasonFor(foreign())).toBe('MALFORMED');
     expect(requests).toBe(2);
   });
 

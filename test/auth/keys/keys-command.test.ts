@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { createKeysCommand } from '../../../src/cli/keys.js';
 import { lockDataDir } from '../../../src/database/data-dir-lock.js';
+import { thumbprint } from '../../../src/modules/auth/keys/key-pair.js';
 import { run } from '../../cli/support.js';
 import { createDataDir, createTestDatabase, type TestDatabase } from '../../support/databases.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -115,6 +117,20 @@ test('a key that is retiring may sign again, and the one after it retires', asyn
       [second, 'retiring', iso(overlap)],
     ]),
   );
+});
+
+test('the key that was configured becomes the first one here, too, and signs until another does', async () => {
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const configured = thumbprint(pair.publicKey.export({ format: 'jwk' }));
+  const JWT_SIGNING_KEY = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const switching = keysCommandOn(database, clock, { ...managed, JWT_SIGNING_KEY });
+  const { out } = await switching('generate');
+  const [first, second] = out.trim().split('\n');
+  expect(first).toBe(`${configured}, which is the one of JWT_SIGNING_KEY, signs until another is activated.`);
+  expect(second).toMatch(/^Generated /);
+  expect((await listed()).map(([, state]) => state)).toEqual(['active', 'generated']);
+  expect((await listed())[0]?.[0]).toBe(configured);
+  expect((await switching('generate')).out).toMatch(/^Generated /);
 });
 
 test('two operators who activate two keys at once leave one that signs', async () => {

@@ -131,7 +131,8 @@ test('a key that leaked is refused within a second under way, while tokens of th
   const there = await appOfTest('postgres', { database, clock, env: managed });
   const keys = keysCommandOn(database, clock);
   const caller = await callerOf([here, there], 'alice');
-  const leaked = kidOf(caller.access) ?? '';
+  const before = caller.access;
+  const leaked = kidOf(before) ?? '';
   await keys('activate', kidIn(await keys('generate')), '--now');
   await soon(async () => {
     const { data } = await there.client().refresh(caller.refresh);
@@ -140,8 +141,13 @@ test('a key that leaked is refused within a second under way, while tokens of th
   });
   await keys('retire', leaked, '--now');
   for (const client of caller.at) {
-    client.token = caller.access;
-    expect(reasonOf(await client.query('{ me { id } }'))).toBe('OK');
+    const answerTo = async (token: string) => {
+      client.token = token;
+      return reasonOf(await client.query('{ me { id } }'));
+    };
+    expect(await answerTo(caller.access)).toBe('OK');
+    await soon(async () => (await answerTo(before)) === 'MALFORMED');
+    expect(await answerTo(caller.access)).toBe('OK');
   }
 });
 

@@ -1,5 +1,5 @@
-import { different, none, pending, same } from '../answer.js';
-import { bearer, codec, configFaults, keys } from '../our-tests.js';
+import { different, none, same } from '../answer.js';
+import { bearer, codec, configFaults, jwkUrl, keys } from '../our-tests.js';
 import type { AnswersTo } from './answers-to.js';
 
 const roundTrips = [
@@ -37,8 +37,14 @@ export const backends: AnswersTo<'test_backends.py'> = {
       bearer('JWT_ISSUER and JWT_AUDIENCE are in every token and asked of every token'),
       codec('claim names, issuer and audience are those of the settings'),
     ),
-    test_decode_rsa_aud_iss_jwk_success: pending('jwk-url'),
-    test_decode_jwk_missing_key_raises_tokenbackenderror: pending('jwk-url'),
+    test_decode_rsa_aud_iss_jwk_success: same(
+      jwkUrl('a foreign token that an RSA key has signed proves who asks, too, with issuer and audience'),
+      jwkUrl('issuer and audience must be those of the settings'),
+    ),
+    test_decode_jwk_missing_key_raises_tokenbackenderror: same(
+      jwkUrl('are fetched again for a kid that is not among them, at most once a minute'),
+      jwkUrl('that were withdrawn are refused from the next fetch on'),
+    ),
     test_decode_when_algorithm_not_available: none('An algorithm that Node lacks is no value of JWT_ALGORITHM.'),
     test_decode_when_token_algorithm_does_not_match: same(
       codec('%s is refused, even under a right signature', 'another HMAC'),

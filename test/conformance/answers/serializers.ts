@@ -1,22 +1,29 @@
-import { different, none, pending, same } from '../answer.js';
+import { different, none, same } from '../answer.js';
 import {
   bearer,
   codec,
+  endOfSliding,
+  expiredSliding,
+  extensions,
   fieldsDue,
+  newSlidingToken,
   peers,
   refresh,
   refreshOfGoneUsers,
   refreshReasons,
+  refusedRefreshOfSliding,
   sameAnswerToBadCredentials,
   sessions,
   signIn,
+  sliding,
+  slidingBearer,
+  slidingRefresh,
   story,
   verifyReasons,
   wholeRefresh,
 } from '../our-tests.js';
 import type { AnswersTo } from './answers-to.js';
 
-const sliding = pending('sliding');
 const builtAnew = 'Claims are not copied from the refresh token: they are built anew.';
 const claimsAnew = refresh('the claims are built anew: a new role is in the next access token');
 const alwaysThere = none('What is blacklisted stands in the table of tokens, which cannot be left out.');
@@ -30,22 +37,46 @@ export const serializers: AnswersTo<'test_serializers.py'> = {
       sameAnswerToBadCredentials,
       signIn('a user who is %s while the password is checked gets no session', 'deactivated'),
     ),
-    test_it_should_validate_if_user_inactive_but_rule_allows: pending('hooks'),
+    test_it_should_validate_if_user_inactive_but_rule_allows: different(
+      'The check is always on, and no rule can lift it.',
+      extensions('lets in nobody who is not active'),
+    ),
   },
-  TestTokenObtainSlidingSerializer: { test_it_should_produce_a_json_web_token_when_valid: sliding },
+  TestTokenObtainSlidingSerializer: {
+    test_it_should_produce_a_json_web_token_when_valid: same(newSlidingToken, slidingBearer),
+  },
   TestTokenObtainPairSerializer: {
     test_it_should_produce_a_json_web_token_when_valid: same(story('the claims are those of the contract')),
   },
   TestTokenRefreshSlidingSerializer: {
-    test_it_should_not_validate_if_token_invalid: sliding,
-    test_it_should_raise_token_error_if_token_has_no_refresh_exp_claim: sliding,
-    test_it_should_raise_token_error_if_token_has_refresh_period_expired: sliding,
-    test_it_should_raise_token_error_if_token_has_wrong_type: sliding,
-    test_it_should_update_token_exp_claim_if_everything_ok: sliding,
-    test_it_should_raise_error_for_deleted_users: sliding,
-    test_it_should_raise_error_for_inactive_users: sliding,
-    test_sliding_token_should_fail_after_password_change: sliding,
-    test_sliding_token_should_blacklist_after_password_change: sliding,
+    test_it_should_not_validate_if_token_invalid: different(
+      'Without `exp` it is refused as well; one that has expired can be refreshed until its `refresh_exp`.',
+      refusedRefreshOfSliding('one without exp'),
+      expiredSliding,
+    ),
+    test_it_should_raise_token_error_if_token_has_no_refresh_exp_claim: same(
+      refusedRefreshOfSliding('one without refresh_exp'),
+    ),
+    test_it_should_raise_token_error_if_token_has_refresh_period_expired: same(
+      refusedRefreshOfSliding('one whose refresh_exp has passed'),
+      expiredSliding,
+    ),
+    test_it_should_raise_token_error_if_token_has_wrong_type: same(
+      refusedRefreshOfSliding('one of a type that is none'),
+      refusedRefreshOfSliding('an access token'),
+      refusedRefreshOfSliding('a refresh token'),
+    ),
+    test_it_should_update_token_exp_claim_if_everything_ok: same(slidingRefresh),
+    test_it_should_raise_error_for_deleted_users: same(endOfSliding('when the user is deleted')),
+    test_it_should_raise_error_for_inactive_users: same(endOfSliding('when the user is deactivated')),
+    test_sliding_token_should_fail_after_password_change: same(
+      endOfSliding('when the password changes'),
+      sliding('a token from before a password change is not refreshed, although its own session goes on'),
+    ),
+    test_sliding_token_should_blacklist_after_password_change: different(
+      'Its session ends when the password changes, not when the token is next used.',
+      endOfSliding('when the password changes'),
+    ),
   },
   TestTokenRefreshSerializer: {
     test_it_should_raise_error_for_deleted_users: same(refreshOfGoneUsers),

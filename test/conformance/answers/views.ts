@@ -1,19 +1,25 @@
-import { different, none, pending, same } from '../answer.js';
+import { different, none, same } from '../answer.js';
 import {
   codec,
+  expiredSliding,
+  extensions,
   fieldsDue,
+  newSlidingToken,
   refresh,
   refreshReasons,
+  refusedRefreshOfSliding,
+  sameAnswerForSliding,
   sameAnswerToBadCredentials,
   sessions,
   signIn,
+  sliding,
+  slidingRefresh,
   story,
   verifyReasons,
   wholeRefresh,
 } from '../our-tests.js';
 import type { AnswersTo } from './answers-to.js';
 
-const sliding = pending('sliding');
 const frameworks = none("It is about classes of Django REST framework. Resolvers are the program's own.");
 
 export const views: AnswersTo<'test_views.py'> = {
@@ -23,11 +29,14 @@ export const views: AnswersTo<'test_views.py'> = {
     test_user_inactive: same(sameAnswerToBadCredentials),
     test_success: same(story('the claims are those of the contract')),
     test_update_last_login: different(
-      'It is written by default, as the contract has it.',
+      'It is written by default.',
       signIn('JWT_UPDATE_LAST_LOGIN=false leaves the last sign-in alone'),
     ),
     test_update_last_login_updated: same(signIn('a sign-in is one session, with the time noted as the last one')),
-    test_on_login_failed_is_called: pending('hooks'),
+    test_on_login_failed_is_called: different(
+      'The hook gets the name that was typed, and no password, not even a masked one.',
+      extensions('the other is told what was typed as the name, and never the password'),
+    ),
   },
   TestTokenRefreshView: {
     test_fields_missing: different(
@@ -42,19 +51,33 @@ export const views: AnswersTo<'test_views.py'> = {
     ),
   },
   TestTokenObtainSlidingView: {
-    test_fields_missing: sliding,
-    test_credentials_wrong: sliding,
-    test_user_inactive: sliding,
-    test_success: sliding,
-    test_update_last_login: sliding,
-    test_update_last_login_updated: sliding,
+    test_fields_missing: same(fieldsDue),
+    test_credentials_wrong: same(sameAnswerForSliding),
+    test_user_inactive: same(sameAnswerForSliding),
+    test_success: same(newSlidingToken),
+    test_update_last_login: different(
+      'It is written by default.',
+      sliding('leave the last sign-in alone with JWT_UPDATE_LAST_LOGIN=false'),
+    ),
+    test_update_last_login_updated: same(
+      sliding('a sign-in is counted, noted as the last one and recorded, and so is a failure'),
+    ),
   },
   TestTokenRefreshSlidingView: {
-    test_fields_missing: sliding,
-    test_it_should_return_401_if_token_invalid: sliding,
-    test_it_should_return_401_if_token_has_no_refresh_exp_claim: sliding,
-    test_it_should_return_401_if_token_has_refresh_period_expired: sliding,
-    test_it_should_update_token_exp_claim_if_everything_ok: sliding,
+    test_fields_missing: same(fieldsDue),
+    test_it_should_return_401_if_token_invalid: different(
+      'Without `exp` it is refused as well; one that has expired can be refreshed until its `refresh_exp`.',
+      refusedRefreshOfSliding('one without exp'),
+      expiredSliding,
+    ),
+    test_it_should_return_401_if_token_has_no_refresh_exp_claim: same(
+      refusedRefreshOfSliding('one without refresh_exp'),
+    ),
+    test_it_should_return_401_if_token_has_refresh_period_expired: same(
+      refusedRefreshOfSliding('one whose refresh_exp has passed'),
+      expiredSliding,
+    ),
+    test_it_should_update_token_exp_claim_if_everything_ok: same(slidingRefresh),
   },
   TestTokenVerifyView: {
     test_fields_missing: same(fieldsDue),

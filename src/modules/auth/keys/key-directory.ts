@@ -6,6 +6,8 @@ import { readOrCreateSecret } from '../tokens/key-file.js';
 import { publicJwkOf, thumbprint, toPem } from './key-pair.js';
 import { SigningKeyError } from './signing-key.error.js';
 
+const secretBytes = 32;
+
 /** JWT_KEYS_DIR: private keys as files `<kid>.pem`. */
 export class KeyDirectory {
   constructor(private readonly path: string) {}
@@ -34,12 +36,20 @@ export class KeyDirectory {
     throw new SigningKeyError(`The file ${kid}.pem in JWT_KEYS_DIR holds another key.`);
   }
 
-  /** Random text, made once: what is derived from it has to outlive every key. */
+  /** Random text, made once: what is derived from it has to outlive every key. Throws SigningKeyError for a weak one. */
   async secret(): Promise<Buffer> {
-    const file = join(this.path, 'postern.secret');
+    const secret = await this.readSecret(join(this.path, 'postern.secret'));
+    if (secret.length >= secretBytes) return secret;
+    throw new SigningKeyError(`The file postern.secret in JWT_KEYS_DIR is shorter than ${secretBytes} bytes.`);
+  }
+
+  private async readSecret(file: string): Promise<Buffer> {
     try {
-      return Buffer.from(await readOrCreateSecret(file, async () => randomBytes(32).toString('base64url')), 'utf8');
+      const text = await readOrCreateSecret(file, async () => randomBytes(secretBytes).toString('base64url'));
+      await refuseOpenFile(file);
+      return Buffer.from(text, 'utf8');
     } catch (error) {
+      if (error instanceof SigningKeyError) throw error;
       throw new SigningKeyError(`The file postern.secret in JWT_KEYS_DIR cannot be had (${codeOf(error)}).`);
     }
   }

@@ -19,7 +19,7 @@ export interface KeyRing {
   candidates(kid: string | undefined): readonly KeyObject[];
   /** Resolves once a key of this name is at hand, if it is anywhere: only for a name that is not known something is read. */
   seek(kid: string | undefined): Promise<void>;
-  /** The public keys as a JWK Set (RFC 7517, section 5): empty for HMAC. */
+  /** The public keys as a JWK Set (RFC 7517, section 5): empty for HMAC; throws SERVICE_UNAVAILABLE before they are known. */
   jwks(): { keys: JsonWebKey[] };
 }
 

@@ -5,15 +5,13 @@ export interface KeyTimes {
   readonly retiresAt: Date | null;
 }
 
-/**
- * generated: published and accepted, signs nothing yet; active: signs, or did until another was activated;
- * retiring: accepted until its date; retired: refused.
- */
+/** generated: published and accepted, signs nothing yet; active: signs; retiring: accepted until its date; retired: refused. */
 export type KeyState = 'generated' | 'active' | 'retiring' | 'retired';
 
+/** An activation counts whenever it was: the clock that stamped it may be ahead of this one. */
 export function stateOf({ activatedAt, retiresAt }: KeyTimes, now: number): KeyState {
   if (retiresAt !== null) return retiresAt.getTime() <= now ? 'retired' : 'retiring';
-  return activatedAt !== null && activatedAt.getTime() <= now ? 'active' : 'generated';
+  return activatedAt === null ? 'generated' : 'active';
 }
 
 /** For how long others may keep the published keys, in milliseconds: never longer than a retired key is still accepted. */

@@ -17,6 +17,9 @@ import {
   type SigningKeyRow,
 } from './signing-key.queries.js';
 
+/** The clocks of instances may be behind by so much, in milliseconds: a key that leaked is refused by them at once as well. */
+const clockSkew = 60_000;
+
 /** A key as operators see it. */
 export interface KeyInfo extends Omit<SigningKeyRow, 'publicJwk' | 'privateKey'> {
   readonly state: KeyState;
@@ -66,8 +69,7 @@ export class KeyService {
     return this.change(em, async (tx) => {
       const { row, info } = await this.find(tx, prefix);
       this.refuseRetirement(info, atOnce);
-      // What never signed has no tokens out.
-      const retiresAt = atOnce || info.state === 'generated' ? new Date(this.clock.now()) : this.endOfOverlap();
+      const retiresAt = this.retirementOf(info, atOnce);
       await retireSigningKey(tx, row.kid, retiresAt);
       await this.record(tx, 'signing_key_retired', row.kid);
       return this.toInfo({ ...row, retiresAt });
@@ -139,6 +141,12 @@ export class KeyService {
         `${kid} is retiring, and accepted until ${retiresAt?.toISOString()}; --now ends that at once.`,
       );
     }
+  }
+
+  private retirementOf({ state }: KeyInfo, atOnce: boolean): Date {
+    if (atOnce) return new Date(this.clock.now() - clockSkew);
+    // What never signed has no tokens out.
+    return state === 'generated' ? new Date(this.clock.now()) : this.endOfOverlap();
   }
 
   private endOfOverlap(): Date {

@@ -38,12 +38,14 @@ interface Surroundings {
  * not known. What a key may do is judged at each use by the clock, so that it retires in time, whatever becomes of messages.
  */
 export class ManagedKeyRing implements KeyRing {
-  /** Those first that were activated last. */
+  /** In the order of `findSigningKeys`. */
   private keys: readonly ManagedKey[] = [];
   private reading: Promise<unknown> = Promise.resolve();
   private seeking: Promise<void> | null = null;
   private soughtAt = Number.NEGATIVE_INFINITY;
   private readAt = Number.NEGATIVE_INFINITY;
+  /** Whether a change was announced that could not be read yet. */
+  private outdated = false;
   /** What was logged already. */
   private readonly told = new Set<string>();
 
@@ -59,7 +61,7 @@ export class ManagedKeyRing implements KeyRing {
   async start(): Promise<void> {
     await this.read();
     this.refuseWrongEncryptionKey();
-    if (!this.canSign()) throw new SigningKeyError(`No signing key can be used. ${[...this.told].join(' ')}`.trim());
+    if (!this.canSign()) throw new SigningKeyError(`No signing key can be used. ${this.whyNoneSigns()}`);
     await this.channel.start({
       onMessage: () => this.readLater(),
       onConnected: () => this.read(),
@@ -87,11 +89,12 @@ export class ManagedKeyRing implements KeyRing {
       .map(({ verifyingKey }) => verifyingKey);
   }
 
-  /** While nothing is heard of changes, keys are read once a second: one that leaked is refused then as well. */
+  /** While changes are not heard of, keys are read once a second: one that leaked is refused then as well. */
   async seek(kid: string | undefined): Promise<void> {
     const deaf = !this.channel.isCurrent() && this.elapsed() - this.readAt >= seekInterval;
+    const due = this.outdated || deaf;
     const unknown = kid !== undefined && !this.keys.some((key) => key.kid === kid);
-    if (!deaf && !(unknown && (this.seeking || this.elapsed() - this.soughtAt >= seekInterval))) return;
+    if (!due && !(unknown && (this.seeking || this.elapsed() - this.soughtAt >= seekInterval))) return;
     if (this.seeking === null) this.soughtAt = this.elapsed();
     this.seeking ??= this.read().finally(() => {
       this.seeking = null;
@@ -100,6 +103,8 @@ export class ManagedKeyRing implements KeyRing {
   }
 
   jwks(): { keys: JsonWebKey[] } {
+    // An empty set would be kept by caches.
+    if (this.readAt === Number.NEGATIVE_INFINITY) throw serviceUnavailable(seekInterval);
     return { keys: this.accepted().map(({ published }) => published) };
   }
 
@@ -108,22 +113,25 @@ export class ManagedKeyRing implements KeyRing {
     return this.keys.filter((key) => stateOf(key, now) !== 'retired');
   }
 
-  /** The newest of those that were activated, of which this instance has the private part. */
+  /** The first of those that were activated, of which this instance has the private part. */
   private findSigner(): Signer | undefined {
-    const now = this.surroundings.clock.now();
     for (const { kid, signingKey, activatedAt } of this.accepted()) {
-      if (signingKey && activatedAt !== null && activatedAt.getTime() <= now) return { kid, key: signingKey };
+      if (signingKey && activatedAt !== null) return { kid, key: signingKey };
     }
     return undefined;
   }
 
+  private whyNoneSigns(): string {
+    return [...this.told].join(' ') || 'None that was activated is still accepted: see `npm run keys -- list`.';
+  }
+
   private readLater(): void {
     this.read().catch((error: unknown) => {
+      this.outdated = true;
       this.surroundings.logger.error(
         { err: error },
         'The signing keys cannot be read; they are when a token needs them.',
       );
-      this.readAt = Number.NEGATIVE_INFINITY;
     });
   }
 
@@ -140,6 +148,7 @@ export class ManagedKeyRing implements KeyRing {
     const keys = await Promise.all(rows.map((row) => this.toKey(row)));
     this.keys = keys.filter((key) => key !== null);
     this.readAt = startedAt;
+    this.outdated = false;
   }
 
   private async toKey(row: SigningKeyRow): Promise<ManagedKey | null> {

@@ -68,11 +68,17 @@ export class RemoteKeys {
   }
 
   private age(): number {
-    return this.cache === null ? Number.POSITIVE_INFINITY : this.clock.now() - this.cache.at;
+    return this.cache === null ? Number.POSITIVE_INFINITY : this.since(this.cache.at);
+  }
+
+  /** What lies ahead was stamped before the clock was set back: nobody knows how long ago, so it counts as for ever. */
+  private since(time: number): number {
+    const passed = this.clock.now() - time;
+    return passed < 0 ? Number.POSITIVE_INFINITY : passed;
   }
 
   private async refresh(): Promise<void> {
-    if (this.fetching === null && this.clock.now() - this.triedAt < fetchInterval) return;
+    if (this.fetching === null && this.since(this.triedAt) < fetchInterval) return;
     this.fetching ??= this.load().finally(() => {
       this.fetching = null;
     });

@@ -30,14 +30,17 @@ export async function lockSigningKeys(em: EntityManager): Promise<void> {
   await sql`select pg_advisory_xact_lock(${lockKey})`.execute(em.getKysely());
 }
 
-/** Every key of the algorithm, those first that were activated last. */
+/**
+ * Every key of the algorithm: the active one first, then those that it replaced, the last to retire first. That order does not
+ * hang on when each was activated, for the machines that activate keys may differ about the time.
+ */
 export async function findSigningKeys(em: EntityManager, algorithm: string): Promise<SigningKeyRow[]> {
   // As texts, which both drivers hand over alike.
   const { rows } = await sql<RawKey>`
     select kid, algorithm, public_jwk::text, encode(private_key, 'base64') as private_key,
       created_at::text, activated_at::text, retires_at::text
     from signing_keys where algorithm = ${algorithm}
-    order by activated_at desc nulls last, retires_at desc nulls first, created_at desc, kid`.execute(em.getKysely());
+    order by activated_at is null, retires_at desc nulls first, created_at desc, kid`.execute(em.getKysely());
   return rows.map(toRow);
 }
 

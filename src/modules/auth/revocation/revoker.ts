@@ -18,21 +18,35 @@ export class Revoker {
 
   /**
    * Does what the matrix says of the cause, records its security event, and returns how many live sessions ended. A
-   * cause that only ends sessions is recorded if it ended one; a change of the user always is, in the transaction that
-   * makes it. Other instances hear of it from the database; this one does not wait for that, so that whoever gets the
-   * answer finds the tokens dead. `tokenVersion` is what the change has raised the user's to.
+   * cause that only ends sessions is recorded if it ended one; a change of the user always is. Other instances hear of it
+   * from the database; this one does not wait for that, so that whoever gets the answer finds the tokens dead.
    */
   async revoke(
     em: EntityManager,
     cause: RevocationCause,
-    target: RevocationTarget & { readonly tokenVersion?: number },
+    target: RevocationTarget,
     origin: EventOrigin,
     detail: string | null = null,
   ): Promise<number> {
+    const obey = await this.revokeWithin(em, cause, target, origin, detail);
+    return obey();
+  }
+
+  /**
+   * The same as a part of the transaction that changes the user. What it returns makes this instance obey, and is called
+   * after the commit: what is rolled back has ended nothing. `tokenVersion` is what the change has raised the user's to.
+   */
+  async revokeWithin(
+    tx: EntityManager,
+    cause: RevocationCause,
+    target: RevocationTarget & { readonly tokenVersion?: number },
+    origin: EventOrigin,
+    detail: string | null = null,
+  ): Promise<() => number> {
     const effect: Revocation = revocationMatrix[cause];
     const { userId, sessionId, tokenVersion } = target;
     const event = { ...origin, type: effect.event, userId, sessionId, detail };
-    const ended = await endTokens(em, {
+    const ended = await endTokens(tx, {
       target,
       sessions: { own: effect.refreshToken === 'ends', others: effect.otherSessions === 'ends' },
       reason: cause,
@@ -40,9 +54,11 @@ export class Revoker {
       event: this.events.insert(event, effect.of === 'session' ? sql`exists (select from ended)` : sql`true`),
       now: new Date(this.clock.now()),
     });
-    for (const { id } of ended) this.revocations.endSession(id);
-    if (tokenVersion !== undefined) this.revocations.raiseTokenVersion(userId, tokenVersion);
-    return ended.filter(({ wasLive }) => wasLive).length;
+    return () => {
+      for (const { id } of ended) this.revocations.endSession(id);
+      if (tokenVersion !== undefined) this.revocations.raiseTokenVersion(userId, tokenVersion);
+      return ended.filter(({ wasLive }) => wasLive).length;
+    };
   }
 }
 

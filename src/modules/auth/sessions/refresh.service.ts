@@ -4,8 +4,7 @@ import { assertThat, tokenNotValid } from '../../../common/errors.js';
 import type { TokenSettings } from '../../../config.js';
 import { userExists } from '../../users/user.queries.js';
 import type { Revoker } from '../revocation/revoker.js';
-import type { Admission } from '../sign-in/admission.js';
-import type { Payload } from '../tokens/claim-reader.js';
+import type { Admission, Admitted } from '../sign-in/admission.js';
 import type { RefreshClaims } from '../tokens/claims.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
 import type { TokenReader } from '../tokens/token-reader.js';
@@ -36,28 +35,29 @@ export class RefreshService {
   /** Throws TOKEN_NOT_VALID; a token that is used again after its grace period ends its whole session. */
   async refresh(em: EntityManager, token: string, device: Device): Promise<IssuedTokens> {
     const claims = await this.reader.readRefresh(token);
-    const more = await this.admission.require(em, claims.userId);
+    const admitted = await this.admission.require(em, claims.userId);
     const use = { jti: claims.jti, expiredBy: this.expiredBy(), device };
     return (
-      (this.settings.rotateRefreshTokens ? await this.rotate(em, use, more) : await this.keep(em, use, claims, more)) ??
-      (await this.repeatOrRefuse(em, claims, device, more))
+      (this.settings.rotateRefreshTokens
+        ? await this.rotate(em, use, admitted)
+        : await this.keep(em, use, claims, admitted)) ?? (await this.repeatOrRefuse(em, claims, device, admitted))
     );
   }
 
-  private async rotate(em: EntityManager, use: TokenUse, more: Payload): Promise<IssuedTokens | null> {
+  private async rotate(em: EntityManager, use: TokenUse, admitted: Admitted): Promise<IssuedTokens | null> {
     const successor = this.issuer.newRefreshToken();
     const holder = await rotateRefreshToken(em, use, successor, this.settings.blacklistAfterRotation);
-    return holder && this.issuer.issue(holder, successor, more);
+    return holder && this.issuer.issue(holder, successor, await admitted.claimsOf(holder.user));
   }
 
   private async keep(
     em: EntityManager,
     use: TokenUse,
     claims: RefreshClaims,
-    more: Payload,
+    admitted: Admitted,
   ): Promise<IssuedTokens | null> {
     const holder = await useRefreshToken(em, use, new Date(this.clock.now()), this.settings.blacklistAfterRotation);
-    return holder && this.issuer.issue(holder, claims, more);
+    return holder && this.issuer.issue(holder, claims, await admitted.claimsOf(holder.user));
   }
 
   /** The token did not win: it lost a race or an answer was lost (same successor again), or it is no good (the reason). */
@@ -65,7 +65,7 @@ export class RefreshService {
     em: EntityManager,
     claims: RefreshClaims,
     device: Device,
-    more: Payload,
+    admitted: Admitted,
   ): Promise<IssuedTokens> {
     const state = await findRefreshTokenState(em, claims.jti, this.expiredBy());
     if (state === null) throw tokenNotValid((await userExists(em, claims.userId)) ? 'REVOKED' : 'USER_INACTIVE');
@@ -78,7 +78,7 @@ export class RefreshService {
       throw tokenNotValid('REUSED');
     }
     assertThat(state.usable && successor?.usable, () => tokenNotValid('REVOKED'));
-    return this.issuer.issue(state.holder, successor, more);
+    return this.issuer.issue(state.holder, successor, await admitted.claimsOf(state.holder.user));
   }
 
   /** Without a grace period there is none, whatever the clocks of two instances make of it. */

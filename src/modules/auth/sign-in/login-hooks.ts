@@ -9,8 +9,9 @@ export class LoginHooks {
     private readonly logger: Logger,
   ) {}
 
+  /** The extension gets a copy: the row itself is still to be answered with. */
   succeeded(user: ExtensionUser, device: Device): void {
-    this.run('onLoginSuccess', async () => this.extensions.onLoginSuccess?.(user, requestOf(device)));
+    this.run('onLoginSuccess', async () => this.extensions.onLoginSuccess?.({ ...user }, requestOf(device)));
   }
 
   failed(username: string, device: Device): void {

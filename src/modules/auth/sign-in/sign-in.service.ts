@@ -108,8 +108,8 @@ export class SignInService {
     kind: TokenKind<Tokens>,
   ): Promise<Tokens | null> {
     const verified = await this.verify(credentials, password);
-    const more = verified && (await this.admission.admit(em, verified.credentials.userId));
-    if (verified === null || more === null) return this.refuse(em, credentials, sender.device);
+    const admitted = verified && (await this.admission.admit(em, verified.credentials.userId));
+    if (verified === null || admitted === null) return this.refuse(em, credentials, sender.device);
     const { userId } = verified.credentials;
     const token = kind.begin();
     const sessionId = newId(this.clock);
@@ -117,7 +117,7 @@ export class SignInService {
     const signIn = { ...verified, ...sender, sessionId, token, recorded, updateLastLogin: this.updateLastLogin };
     const event = { ...sender.device, type: 'signed_in', userId, actorId: userId, sessionId } as const;
     const holder = await openSession(em, signIn, (condition) => this.events.insert(event, condition));
-    return holder && kind.issue(holder, token, more);
+    return holder && kind.issue(holder, token, await admitted.claimsOf(holder.user));
   }
 
   /** Who it was that failed nobody knows; whose account it was, only if there is one. What was typed is not recorded. */

@@ -34,13 +34,13 @@ export class SlidingTokenService {
     this.assertOn();
     const { em, request } = context;
     const claims = await this.reader.readSliding(token);
-    const { userId, sessionId, issuedAt } = claims;
-    const more = await this.admission.require(em, userId);
+    const { userId, sessionId, tokenVersion } = claims;
+    const admitted = await this.admission.require(em, userId);
     const now = new Date(this.clock.now());
-    const holder = await useSession(em, { userId, sessionId, issuedAt, now, device: request });
+    const holder = await useSession(em, { userId, sessionId, tokenVersion, now, device: request });
     if (holder === null) throw tokenNotValid((await isActiveUser(em, userId)) ? 'REVOKED' : 'USER_INACTIVE');
     context.provenUserIds.add(holder.user.id);
-    return this.issuer.renewSliding(holder, claims, more);
+    return this.issuer.renewSliding(holder, claims, await admitted.claimsOf(holder.user));
   }
 
   private assertOn(): void {
