@@ -1,12 +1,11 @@
 import jwt from 'jsonwebtoken';
 import type { Clock } from '../../../common/clock.js';
+import { reservedClaims } from '../../../config/token-parsers.js';
 import type { AuthTokenClass, TokenSettings } from '../../../config.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { type ForeignClaims, namesRows, type Payload, readClaims, readNotBefore } from './claim-reader.js';
 import { type BearerClaims, type RefreshClaims, type SlidingClaims, type TokenClaims, TokenError } from './claims.js';
 import { JwtOpener, longestToken } from './jwt-opener.js';
-
-const reservedClaims = ['exp', 'iat', 'nbf', 'iss', 'aud', 'sid', 'role', 'email', 'token_version'];
 
 /** The codec's own part of the settings. */
 export type TokenCodecSettings = Pick<TokenSettings, 'issuer' | 'audience' | 'leeway' | 'claims' | 'authTokenClasses'>;
