@@ -35,7 +35,7 @@ describe('the recipe of CONTRIBUTING.md', () => {
     await tool('biome', 'check', '--error-on-warnings', '--vcs-enabled=false', ...files);
     await tool('tsc', '-p', 'tsconfig.json');
     await tool('depcruise', 'src', 'mikro-orm.config.ts', '--config');
-  });
+  }, 180_000);
 
   test('makes comments that work, with examples and permissions in order', async () => {
     await run('npm', 'run', '--silent', 'schema');
@@ -45,5 +45,5 @@ describe('the recipe of CONTRIBUTING.md', () => {
     const row =
       "| `Mutation.deleteComment` | the owner's comment | `UNAUTHENTICATED` | `FORBIDDEN` | allowed | allowed |";
     expect(page).toContain(row);
-  }, 180_000);
+  }, 400_000);
 });
