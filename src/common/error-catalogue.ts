@@ -34,7 +34,7 @@ export interface CodeEntry extends Advice {
 interface ReasonEntry {
   readonly description: string;
   /** What to do depends on the code that the reason comes with. */
-  readonly under: { readonly UNAUTHENTICATED?: Advice; readonly TOKEN_NOT_VALID?: Advice };
+  readonly under: { readonly UNAUTHENTICATED?: Advice; readonly TOKEN_NOT_VALID?: Advice; readonly FORBIDDEN?: Advice };
 }
 
 const tokenNotValid = (message: string): SimpleJwtError => ({ code: 'token_not_valid', message });
@@ -55,7 +55,7 @@ const codes = {
     description:
       'The caller is known, and not allowed to do this; or a cookie came from an origin that may not use it.',
     remedy: 'give up',
-    advice: 'Trying again does not help: show that it is not allowed.',
+    advice: 'Trying again does not help: show that it is not allowed. With a `reason`, see there.',
     raisedBy: ['postern'],
     extensions: [],
   },
@@ -68,10 +68,11 @@ const codes = {
     simpleJwt: [{ code: 'no_active_account', message: 'No active account found with the given credentials' }],
   },
   EMAIL_NOT_VERIFIED: {
-    description: 'The password was right, and the address has yet to be verified. This version never says so.',
+    description:
+      'The password was right, and the address has yet to be verified (REQUIRE_VERIFIED_EMAIL). The link was mailed again.',
     remedy: 'sign in',
     advice: 'Have the user open the link in the mail, and sign in after that.',
-    raisedBy: [],
+    raisedBy: ['postern'],
     extensions: [],
   },
   TOKEN_NOT_VALID: {
@@ -266,6 +267,15 @@ const reasons = {
         remedy: 'sign in',
         advice: 'Tell the user; look for a client that keeps an old token, or refreshes in two places.',
         simpleJwt: [tokenNotValid('Token is blacklisted')],
+      },
+    },
+  },
+  SIGN_IN_TOO_OLD: {
+    description: 'What changes who can sign in needs a sign-in of the last ten minutes, or the password again.',
+    under: {
+      FORBIDDEN: {
+        remedy: 'sign in',
+        advice: 'Ask for the password and send it along, or have the user sign in again.',
       },
     },
   },

@@ -8,7 +8,8 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
 const readToken = (text: string): string | undefined => (token.test(text) ? text : undefined);
 
 /** The claims that Postern itself gives a meaning. */
-const reservedClaims: readonly string[] = ['exp', 'iat', 'nbf', 'iss', 'aud', 'sid', 'role', 'email', 'token_version'];
+const userClaims = ['role', 'email', 'token_version', 'amr', 'auth_time'];
+const reservedClaims: readonly string[] = ['exp', 'iat', 'nbf', 'iss', 'aud', 'sid', ...userClaims];
 
 export const headerName: Parser<string> = parser("must be a header's name (RFC 9110, section 5.6.2)", readToken);
 

@@ -41,6 +41,8 @@ const access: AccessClaims = {
   role: 'ADMIN',
   email: 'alice@example.com',
   tokenVersion: 3,
+  amr: ['pwd'],
+  authenticatedAt: new Date((NOW_SECONDS - 60) * 1000),
 };
 const refresh: RefreshClaims = {
   tokenType: 'refresh',
@@ -86,6 +88,8 @@ describe('a round trip', () => {
       role: fc.constantFrom('USER' as const, 'ADMIN' as const),
       email: text,
       tokenVersion: fc.maxSafeNat(),
+      amr: fc.array(text),
+      authenticatedAt: fc.nat().map((back) => new Date((NOW_SECONDS - back) * 1000)),
     });
     fc.assert(
       fc.property(arbitraryClaims, extra, (common, own) => {

@@ -13,6 +13,8 @@ const samples: Record<Exclude<keyof typeof errors, 'PosternError' | 'assertThat'
   unauthenticated: reasonsUnder('UNAUTHENTICATED').map(errors.unauthenticated),
   tokenNotValid: reasonsUnder('TOKEN_NOT_VALID').map(errors.tokenNotValid),
   forbidden: [errors.forbidden()],
+  signInTooOld: [errors.signInTooOld()],
+  emailNotVerified: [errors.emailNotVerified()],
   invalidCredentials: [errors.invalidCredentials()],
   badUserInput: [errors.badUserInput(issues)],
   conflict: [errors.conflict(issues)],

@@ -6,7 +6,8 @@ import { type ForeignClaims, namesRows, type Payload, readClaims, readNotBefore 
 import { type BearerClaims, type RefreshClaims, type SlidingClaims, type TokenClaims, TokenError } from './claims.js';
 import { JwtOpener, longestToken } from './jwt-opener.js';
 
-const reservedClaims = ['exp', 'iat', 'nbf', 'iss', 'aud', 'sid', 'role', 'email', 'token_version'];
+const userClaims = ['role', 'email', 'token_version', 'amr', 'auth_time'];
+const reservedClaims = ['exp', 'iat', 'nbf', 'iss', 'aud', 'sid', ...userClaims];
 
 /** The codec's own part of the settings. */
 export type TokenCodecSettings = Pick<TokenSettings, 'issuer' | 'audience' | 'leeway' | 'claims' | 'authTokenClasses'>;
@@ -29,12 +30,14 @@ export class TokenCodec {
    * bytes for HS and RS; ES and PS signatures are random, and equally valid.
    */
   signBearer(claims: BearerClaims, more: Payload = {}): string {
-    const { role, email, tokenVersion } = claims;
+    const { role, email, tokenVersion, amr, authenticatedAt } = claims;
     return this.sign(claims, {
       ...more,
       role: role === 'ADMIN' ? 'admin' : 'user',
       email,
       token_version: tokenVersion,
+      amr,
+      auth_time: toSeconds(authenticatedAt),
       ...(claims.tokenType === 'sliding' && {
         [this.settings.claims.refreshExp]: toSeconds(claims.refreshExpiresAt),
       }),
