@@ -28,8 +28,12 @@ export interface CodeEntry extends Advice {
   /** Who gives it to an error: this program, or Apollo Server and the limits on operations; none yet. */
   readonly raisedBy: readonly ('postern' | 'transport')[];
   /** What else is in `extensions`, whenever Postern raises it. */
-  readonly extensions: readonly ('reason' | 'issues' | 'retryAfter' | 'requestId')[];
+  readonly extensions: readonly Extension[];
+  /** What else is there at times. */
+  readonly optionalExtensions?: readonly Extension[];
 }
+
+type Extension = 'reason' | 'issues' | 'retryAfter' | 'requestId';
 
 interface ReasonEntry {
   readonly description: string;
@@ -58,6 +62,7 @@ const codes = {
     advice: 'Trying again does not help: show that it is not allowed. With a `reason`, see there.',
     raisedBy: ['postern'],
     extensions: [],
+    optionalExtensions: ['reason'],
   },
   INVALID_CREDENTIALS: {
     description: 'The sign-in failed; an unknown user, a wrong password and an inactive account are not told apart.',
