@@ -27,21 +27,24 @@ export default {
     {
       name: 'features-do-not-know-each-other',
       severity: 'error',
-      comment: 'users stands below auth and posts; auth and posts do not know each other.',
-      from: { path: '^src/modules/([^/]+)/', pathNot: '^src/modules/administration/' },
-      to: { path: '^src/modules/[^/]+/', pathNot: ['^src/modules/$1/', '^src/modules/(users|security-events)/'] },
+      comment: 'users, mail and outbox stand below auth and posts; auth and posts do not know each other.',
+      from: { path: '^src/modules/([^/]+)/', pathNot: '^src/modules/(accounts|administration)/' },
+      to: {
+        path: '^src/modules/[^/]+/',
+        pathNot: ['^src/modules/$1/', '^src/modules/(users|security-events|mail|outbox)/'],
+      },
     },
     {
-      name: 'administration-stands-on-auth',
+      name: 'accounts-and-administration-stand-on-auth',
       severity: 'error',
-      from: { path: '^src/modules/administration/' },
-      to: { path: '^src/modules/', pathNot: '^src/modules/(administration|auth|security-events|users)/' },
+      from: { path: '^src/modules/(accounts|administration)/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/($1|auth|mail|outbox|security-events|users)/' },
     },
     {
       name: 'users-stands-below',
       severity: 'error',
       from: { path: '^src/modules/users/' },
-      to: { path: '^src/modules/(administration|auth|posts|security-events)/' },
+      to: { path: '^src/modules/(accounts|administration|auth|mail|outbox|posts|security-events)/' },
     },
   ],
   options: {

@@ -40,7 +40,12 @@ export interface AppOverrides {
   /** How long an extension may take to answer, in milliseconds. */
   readonly extensionTimeout?: number;
   readonly timeouts?: Partial<HttpTimeouts>;
+  /** How often the outbox is looked into, in milliseconds; 0: never by itself. */
+  readonly outboxInterval?: number;
 }
+
+/** A mail leaves at most this late, in milliseconds, after the transaction that wrote it has committed. */
+const outboxInterval = 1_000;
 
 /** The whole program; any number of them may live in one process. */
 export interface App {
@@ -101,6 +106,7 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
   const authenticator = new Authenticator(verifier, revocations, feed, tokens, isDatabaseUnavailable);
   const services = createServices({
     config,
+    fork: () => database.fork(),
     extensions,
     extensionTimeout: overrides.extensionTimeout,
     clock,
@@ -113,7 +119,11 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
   });
   const schema = createSchema(services);
   const graphql = createApolloServer({ schema, config, logger, isDatabaseUnavailable });
-  const lifecycle = new Lifecycle(config, database, { keys, feed }, services.flush, logger);
+  const outbox = {
+    start: async () => services.outbox.start(overrides.outboxInterval ?? outboxInterval),
+    stop: () => services.outbox.stop(),
+  };
+  const lifecycle = new Lifecycle(config, database, { keys, feed, outbox }, services.flush, logger);
 
   async function createContext({
     info,

@@ -17,7 +17,9 @@ export type {
   AuthTokenClass,
   Config,
   JwtAlgorithm,
+  MailLanguage,
   ManagedKeySettings,
+  SecondFactorSettings,
   TokenSettings,
   TrustProxy,
 } from './config/types.js';

@@ -11,7 +11,7 @@ import type { FlushService } from './modules/auth/maintenance/flush.service.js';
 /** How often pending migrations are looked for, in milliseconds. */
 const migrationPoll = 1_000;
 
-/** What reads its state from the database at start, and hears of changes from then on. */
+/** What works on the database from the moment that it is there. */
 interface Startable {
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -28,7 +28,7 @@ export class Lifecycle {
   constructor(
     private readonly config: Config,
     private readonly database: Database,
-    private readonly news: Readonly<Record<'keys' | 'feed', Startable>>,
+    private readonly parts: Readonly<Record<'keys' | 'feed' | 'outbox', Startable>>,
     private readonly flush: FlushService,
     private readonly logger: Logger,
   ) {}
@@ -49,7 +49,7 @@ export class Lifecycle {
     this.stopping.abort();
     clearInterval(this.flushTimer);
     try {
-      await Promise.all(Object.values(this.news).map((one) => one.stop()));
+      await Promise.all(Object.values(this.parts).map((one) => one.stop()));
     } finally {
       await Promise.allSettled([this.starting, this.flushing]);
       await this.database.close();
@@ -69,6 +69,7 @@ export class Lifecycle {
       throw error;
     }
     if (signal.aborted) return;
+    await this.parts.outbox.start();
     this.isServing = true;
     const { flushInterval } = this.config;
     if (flushInterval > 0) this.flushTimer = setInterval(() => this.flushNow(), flushInterval).unref();
@@ -79,8 +80,8 @@ export class Lifecycle {
     if (this.config.database.migrateOnStart) await this.migrate();
     else await this.awaitMigrations();
     this.stopping.signal.throwIfAborted();
-    await this.news.keys.start();
-    await this.news.feed.start();
+    await this.parts.keys.start();
+    await this.parts.feed.start();
   }
 
   /** Somebody else migrates (`npm run migrate`); nothing is served on tables that are not there yet. */

@@ -4,6 +4,7 @@ import { appOfTest, attempt, codeOf, execute, minute, reasonOf } from './auth/su
 import { createTestApp, type TestApp } from './support/app.js';
 import { type Answer, type Pair, passwordOf, type TestClient } from './support/client.js';
 import { createDataDir, testDatabaseKinds } from './support/databases.js';
+import { mailed } from './support/mailed.js';
 
 const me = '{ me { id username role email } }';
 const logout = 'mutation { logout { sessionsEnded } }';
@@ -327,7 +328,7 @@ describe('a defect of a peer that is not ours, in the keys', () => {
     ['accounts-js: there is no secret by default', {}, 'is required in production'],
     ['accounts-js: a guessable secret stops the start', { JWT_SIGNING_KEY: 'secret' }, 'at least 32 bytes'],
   ])('%s', (_name, variables, rule) => {
-    const production = { NODE_ENV: 'production', ...variables };
+    const production = { ...mailed, NODE_ENV: 'production', ...variables };
     expect(() => loadConfig(production)).toThrow(ConfigError);
     expect(() => loadConfig(production)).toThrow(rule);
   });

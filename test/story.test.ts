@@ -59,6 +59,8 @@ describe.each(testDatabaseKinds)('the story that the seeds tell, on %s', (kind) 
       role: 'user',
       email: 'alice@example.com',
       token_version: 0,
+      amr: ['pwd'],
+      auth_time: seconds,
     });
     expect(refresh?.payload).toEqual({
       token_type: 'refresh',

@@ -28,13 +28,17 @@ export interface CodeEntry extends Advice {
   /** Who gives it to an error: this program, or Apollo Server and the limits on operations; none yet. */
   readonly raisedBy: readonly ('postern' | 'transport')[];
   /** What else is in `extensions`, whenever Postern raises it. */
-  readonly extensions: readonly ('reason' | 'issues' | 'retryAfter' | 'requestId')[];
+  readonly extensions: readonly Extension[];
+  /** What else is there at times. */
+  readonly optionalExtensions?: readonly Extension[];
 }
+
+type Extension = 'reason' | 'issues' | 'retryAfter' | 'requestId';
 
 interface ReasonEntry {
   readonly description: string;
   /** What to do depends on the code that the reason comes with. */
-  readonly under: { readonly UNAUTHENTICATED?: Advice; readonly TOKEN_NOT_VALID?: Advice };
+  readonly under: { readonly UNAUTHENTICATED?: Advice; readonly TOKEN_NOT_VALID?: Advice; readonly FORBIDDEN?: Advice };
 }
 
 const tokenNotValid = (message: string): SimpleJwtError => ({ code: 'token_not_valid', message });
@@ -55,9 +59,10 @@ const codes = {
     description:
       'The caller is known, and not allowed to do this; or a cookie came from an origin that may not use it.',
     remedy: 'give up',
-    advice: 'Trying again does not help: show that it is not allowed.',
+    advice: 'Trying again does not help: show that it is not allowed. With a `reason`, see there.',
     raisedBy: ['postern'],
     extensions: [],
+    optionalExtensions: ['reason'],
   },
   INVALID_CREDENTIALS: {
     description: 'The sign-in failed; an unknown user, a wrong password and an inactive account are not told apart.',
@@ -68,10 +73,11 @@ const codes = {
     simpleJwt: [{ code: 'no_active_account', message: 'No active account found with the given credentials' }],
   },
   EMAIL_NOT_VERIFIED: {
-    description: 'The password was right, and the address has yet to be verified. This version never says so.',
+    description:
+      'The password was right, and the address has yet to be verified (REQUIRE_VERIFIED_EMAIL). The link was mailed again.',
     remedy: 'sign in',
     advice: 'Have the user open the link in the mail, and sign in after that.',
-    raisedBy: [],
+    raisedBy: ['postern'],
     extensions: [],
   },
   TOKEN_NOT_VALID: {
@@ -266,6 +272,15 @@ const reasons = {
         remedy: 'sign in',
         advice: 'Tell the user; look for a client that keeps an old token, or refreshes in two places.',
         simpleJwt: [tokenNotValid('Token is blacklisted')],
+      },
+    },
+  },
+  SIGN_IN_TOO_OLD: {
+    description: 'What changes who can sign in needs a sign-in of the last ten minutes, or the password again.',
+    under: {
+      FORBIDDEN: {
+        remedy: 'sign in',
+        advice: 'Ask for the password and send it along, or have the user sign in again.',
       },
     },
   },

@@ -50,6 +50,15 @@ export const tokenNotValid = (reason: TokenNotValidReason): PosternError =>
 export const forbidden = (message = 'You are not allowed to do this.'): PosternError =>
   new PosternError('FORBIDDEN', message);
 
+/** The token is good, but what is asked for needs a sign-in that is not as old (RFC 9470 in spirit). */
+export const signInTooOld = (): PosternError =>
+  new PosternError('FORBIDDEN', 'Sign in again, or give your password with it: the last sign-in is too long ago.', {
+    reason: 'SIGN_IN_TOO_OLD' satisfies ReasonOf<'FORBIDDEN'>,
+  });
+
+export const emailNotVerified = (): PosternError =>
+  new PosternError('EMAIL_NOT_VERIFIED', 'Verify the e-mail address first: open the link in the mail that was sent.');
+
 export const invalidCredentials = (): PosternError =>
   new PosternError('INVALID_CREDENTIALS', 'No active account matches these credentials.');
 

@@ -38,3 +38,24 @@ export class Sealer {
     }
   }
 }
+
+/** Seals with the first key, and opens what any of them has sealed: so a new first key makes nothing unreadable. */
+export class SealerRing {
+  readonly #sealers: readonly [Sealer, ...Sealer[]];
+
+  constructor(sealers: readonly [Sealer, ...Sealer[]]) {
+    this.#sealers = sealers;
+  }
+
+  seal(secret: Buffer, context: string): Buffer {
+    return this.#sealers[0].seal(secret, context);
+  }
+
+  open(sealed: Buffer, context: string): Buffer | null {
+    for (const sealer of this.#sealers) {
+      const secret = sealer.open(sealed, context);
+      if (secret) return secret;
+    }
+    return null;
+  }
+}

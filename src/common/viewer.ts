@@ -16,4 +16,6 @@ export interface UserViewer {
   readonly id: string;
   readonly role: Role;
   readonly sessionId: string;
+  /** When the user last proved who they are; the epoch where the token does not tell. */
+  readonly authenticatedAt: Date;
 }

@@ -1,4 +1,4 @@
-import { database, mail, server, signIn, tokens } from './definition.js';
+import { database, mail, secondFactors, server, signIn, tokens } from './definition.js';
 import { isHmac } from './keys.js';
 import type { Setting } from './setting.js';
 import type { Config, ManagedKeySettings, TokenSettings } from './types.js';
@@ -15,7 +15,7 @@ export function buildConfig(get: Get): Config {
       port: get(server.port),
       corsOrigins: get(server.corsOrigins),
       trustProxy: get(server.trustProxy),
-      publicUrl: get(server.publicUrl),
+      publicUrl: get(server.publicUrl) ?? `http://localhost:${get(server.port)}`,
       shutdownTimeout: get(server.shutdownTimeout),
     },
     graphql: { introspection: get(server.introspection), queryCostLimit: get(server.queryCostLimit) },
@@ -32,10 +32,17 @@ export function buildConfig(get: Get): Config {
     signIn: {
       limits: { pair: get(signIn.pairLimit), address: get(signIn.addressLimit), account: get(signIn.accountLimit) },
     },
+    secondFactors: {
+      required: get(secondFactors.required),
+      attemptLimit: get(secondFactors.attemptLimit),
+      rememberedDeviceLifetime: get(secondFactors.rememberedDeviceLifetime),
+    },
     passwordHashing: { concurrency: get(signIn.hashConcurrency), queue: get(signIn.hashQueue) },
+    breachedPasswordsUrl: get(signIn.breachedPasswordsUrl),
     mail: {
       smtpUrl: get(mail.smtpUrl),
-      from: get(mail.from),
+      from: get(mail.from) ?? 'Postern <postern@localhost>',
+      language: get(mail.language),
       requireVerifiedEmail: get(mail.requireVerifiedEmail),
     },
     flushInterval: get(database.flushInterval),

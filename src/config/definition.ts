@@ -14,7 +14,7 @@ import { hideAll, hidePassword, hideQuery } from './masks.js';
 import { attemptLimit, duration, flag, integer, line, oneOf, secretText } from './parsers.js';
 import { define, type Section } from './setting.js';
 import { audiences, bearerTypes, claimName, encryptionKey, headerName, headerTypes } from './token-parsers.js';
-import { environments, jwtAlgorithms, logLevels } from './types.js';
+import { environments, jwtAlgorithms, logLevels, mailLanguages, secondFactorRequirements } from './types.js';
 
 const longestLifetime = '3650d';
 
@@ -38,7 +38,8 @@ export const server = {
   publicUrl: define('PUBLIC_URL', {
     default: null,
     parser: publicUrl.nullable(),
-    description: "Where links in mails point; its origin counts as the server's own.",
+    defaultText: 'none: http://localhost and the port; in production required',
+    description: "Where links in mails point; its origin counts as the server's own, and its host names passkeys.",
   }),
   corsOrigins: define('CORS_ORIGINS', {
     default: '',
@@ -294,6 +295,32 @@ export const signIn = {
     parser: integer(0, 100_000),
     description: 'How many sign-ins may wait for a hash before more are answered with SERVICE_UNAVAILABLE.',
   }),
+  breachedPasswordsUrl: define('BREACHED_PASSWORDS_URL', {
+    default: null,
+    parser: publicUrl.nullable(),
+    description:
+      'A service that knows breached passwords by the first five digits of their SHA-1, such as https://api.pwnedpasswords.com/range: new passwords are held against it, or taken unchecked while it is away.',
+  }),
+};
+
+export const secondFactors = {
+  required: define('REQUIRE_SECOND_FACTOR', {
+    default: 'none',
+    parser: oneOf(secondFactorRequirements),
+    description:
+      'Who cannot sign in by password alone: none, admin or all. Who has set up no second factor gets codes by e-mail.',
+  }),
+  attemptLimit: define('SECOND_FACTOR_LIMIT', {
+    default: '20/1d',
+    parser: attemptLimit,
+    description:
+      'How many codes of second factors may be wrong in a time per account, whatever challenge they were for.',
+  }),
+  rememberedDeviceLifetime: define('REMEMBERED_DEVICE_LIFETIME', {
+    default: '30d',
+    parser: duration({ min: '1h', max: '365d', orZero: true }),
+    description: 'How long a device that asks for it needs no second factor; 0s remembers none.',
+  }),
 };
 
 export const mail = {
@@ -301,20 +328,26 @@ export const mail = {
     default: null,
     parser: smtpUrl.nullable(),
     mask: hidePassword,
-    description: 'The mail server, as smtp://user:password@host:port; this version sends no mail yet.',
+    defaultText: 'none: each mail becomes a file in `DATA_DIR/outbox`; in production required',
+    fromFile: true,
+    description: 'The mail server, as smtp://user:password@host:port, or smtps:// for TLS from the first byte.',
   }),
   from: define('MAIL_FROM', {
     default: null,
     parser: mailbox.nullable(),
-    description: 'The sender of mails; this version sends none yet.',
+    defaultText: 'none: Postern <postern@localhost>; in production required',
+    description: 'The sender of mails, as Postern <postern@example.com>.',
+  }),
+  language: define('MAIL_LANGUAGE', {
+    default: 'en',
+    parser: oneOf(mailLanguages),
+    description: `The language of mails: ${mailLanguages.join(', ')}.`,
   }),
   requireVerifiedEmail: define('REQUIRE_VERIFIED_EMAIL', {
     default: 'false',
-    parser: flag.refine(
-      (required) => !required,
-      'must be false: this version sends no mail yet, so nobody could ever verify an address',
-    ),
-    description: 'Whether only users with a verified address may sign in; not possible before mails are sent.',
+    parser: flag,
+    description:
+      'Whether only users with a verified address may sign in; a sign-in before that mails the link once more.',
   }),
 };
 
@@ -324,6 +357,7 @@ export const sections: readonly Section[] = [
   { title: 'Database', settings: Object.values(database) },
   { title: 'Tokens', settings: Object.values(tokens) },
   { title: 'Sign-in', settings: Object.values(signIn) },
+  { title: 'Second factors', settings: Object.values(secondFactors) },
   { title: 'Mail', settings: Object.values(mail) },
 ];
 

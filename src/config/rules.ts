@@ -1,4 +1,4 @@
-import { server, tokens } from './definition.js';
+import { mail, server, tokens } from './definition.js';
 import type { ConfigFault } from './error.js';
 import { findKeyFaults, isHmac } from './keys.js';
 import type { Setting } from './setting.js';
@@ -13,6 +13,7 @@ export function crossFaults(peek: Peek): ConfigFault[] {
     ...claimFaults(peek),
     ...keyFaults(peek),
     ...missingKeyFaults(peek),
+    ...missingMailFaults(peek),
     ...asymmetricFaults(peek),
     ...plainJwkUrlFaults(peek),
   ];
@@ -57,6 +58,14 @@ function keyFaults(peek: Peek): ConfigFault[] {
 function missingKeyFaults(peek: Peek): ConfigFault[] {
   if (peek(server.environment) !== 'production' || peek(tokens.signingKey) !== null || mayBeManaged(peek)) return [];
   return [fault(tokens.signingKey, 'is required in production')];
+}
+
+/** Without them nobody could verify an address, reset a password or get a code. */
+function missingMailFaults(peek: Peek): ConfigFault[] {
+  if (peek(server.environment) !== 'production') return [];
+  return [mail.smtpUrl, mail.from, server.publicUrl]
+    .filter((setting) => peek(setting) === null)
+    .map((setting) => fault(setting, 'is required in production'));
 }
 
 /** Managed keys are made in the database, for all instances at once. A place that is given wrongly is a fault already. */

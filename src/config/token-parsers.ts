@@ -18,6 +18,8 @@ export const reservedClaims: readonly string[] = [
   'role',
   'email',
   'token_version',
+  'amr',
+  'auth_time',
 ];
 
 export const headerName: Parser<string> = parser("must be a header's name (RFC 9110, section 5.6.2)", readToken);

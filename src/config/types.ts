@@ -7,7 +7,7 @@ export interface Config {
     readonly corsOrigins: readonly string[];
     readonly trustProxy: TrustProxy;
     /** Where links in mails point, without a slash at its end; its origin counts as the server's own. */
-    readonly publicUrl: string | null;
+    readonly publicUrl: string;
     /** How long a stop may take before what still runs is cut. */
     readonly shutdownTimeout: number;
   };
@@ -38,10 +38,15 @@ export interface Config {
     readonly queue: number;
   };
   readonly mail: {
+    /** Null: each mail becomes a file in `dataDir`. */
     readonly smtpUrl: string | null;
-    readonly from: string | null;
+    readonly from: string;
+    readonly language: MailLanguage;
     readonly requireVerifiedEmail: boolean;
   };
+  readonly secondFactors: SecondFactorSettings;
+  /** Null: no service is asked. */
+  readonly breachedPasswordsUrl: string | null;
   /** How often the server purges expired tokens; 0: never. */
   readonly flushInterval: number;
   /** How old a security event becomes before it is purged; 0: never is. */
@@ -62,6 +67,21 @@ export type TrustProxy = false | number | readonly string[];
 export interface AttemptLimit {
   readonly attempts: number;
   readonly window: number;
+}
+
+/** The languages that there are mails in. */
+export const mailLanguages = ['en', 'de'] as const;
+export type MailLanguage = (typeof mailLanguages)[number];
+
+export const secondFactorRequirements = ['none', 'admin', 'all'] as const;
+
+export interface SecondFactorSettings {
+  /** Who cannot sign in by password alone. */
+  readonly required: (typeof secondFactorRequirements)[number];
+  /** Wrong codes of an account, whatever challenge they were for. */
+  readonly attemptLimit: AttemptLimit;
+  /** 0: no device is remembered. */
+  readonly rememberedDeviceLifetime: number;
 }
 
 /** All that jsonwebtoken signs, but `none`. */

@@ -11,7 +11,7 @@ const introduction = `# Errors
 
 Generated from the code by \`npm run docs\`: do not edit.
 
-Every error carries \`extensions.code\`, and two codes a \`reason\`: programs decide by these, messages are for people and may
+Every error carries \`extensions.code\`, and some codes a \`reason\`: programs decide by these, messages are for people and may
 change. The schema has them as the enums \`ErrorCode\` and \`ErrorReason\`. The last column shows what
 djangorestframework-simplejwt answers in the same case, for those who come from there.
 
@@ -60,8 +60,11 @@ function remedyOf({ remedy, advice }: Advice): string {
   return `**${remedy}**: ${advice}`;
 }
 
-function extensionsOf({ extensions }: CodeEntry): string {
-  return extensions.map((name) => `\`${name}\``).join(', ');
+function extensionsOf({ extensions, optionalExtensions = [] }: CodeEntry): string {
+  return [
+    ...extensions.map((name) => `\`${name}\``),
+    ...optionalExtensions.map((name) => `\`${name}\`, at times`),
+  ].join(', ');
 }
 
 function simpleJwtOf({ simpleJwt = [] }: Advice): string {

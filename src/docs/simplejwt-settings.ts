@@ -219,7 +219,10 @@ export const simpleJwtSettings: readonly SimpleJwtSetting[] = [
     name: 'REVOKE_TOKEN_CLAIM',
     here: null,
     note: 'The claim is `token_version`, a counter; SimpleJWT shows the MD5 of the stored password hash to whoever holds the token.',
-    test: auth('token-codec', 'an access token adds role, e-mail and the token version'),
+    test: auth(
+      'token-codec',
+      'an access token adds role, e-mail, the token version, and how and when the user signed in',
+    ),
   },
   {
     name: 'CHECK_USER_IS_ACTIVE',

@@ -10,7 +10,7 @@ export const errorTypes: readonly GraphQLEnumType[] = [
   }),
   new GraphQLEnumType({
     name: 'ErrorReason',
-    description: 'What `extensions.reason` may be, beside UNAUTHENTICATED and TOKEN_NOT_VALID.',
+    description: 'What `extensions.reason` may be, beside UNAUTHENTICATED, TOKEN_NOT_VALID and FORBIDDEN.',
     values: valuesOf(errorReasons, ({ description, under }) => {
       const advices = Object.entries(under).map(([code, { remedy, advice }]) => `With ${code}, ${remedy}: ${advice}`);
       return [description, ...advices].join('\n');

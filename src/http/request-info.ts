@@ -19,8 +19,7 @@ export function toFastifyTrustProxy(trustProxy: TrustProxy): FastifyTrustProxy {
 
 /** Makes the reader of what a request tells of its sender. */
 export function requestInfoReader(http: Config['http']): (request: FastifyRequest) => RequestInfo {
-  const allowedOrigins = new Set<string>(http.corsOrigins);
-  if (http.publicUrl !== null) allowedOrigins.add(new URL(http.publicUrl).origin);
+  const allowedOrigins = new Set([...http.corsOrigins, new URL(http.publicUrl).origin]);
   return (request) => ({
     id: request.id,
     ipAddress: clientAddress(request),

@@ -1,6 +1,8 @@
+import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../common/clock.js';
 import type { Logger } from '../common/logger.js';
 import { CursorCodec } from '../common/pagination/cursor.js';
+import { Sealer, SealerRing } from '../common/sealer.js';
 import type { Config } from '../config.js';
 import { OutstandingTokenResolver } from './administration/outstanding-token.resolver.js';
 import { OutstandingTokenService } from './administration/outstanding-token.service.js';
@@ -11,6 +13,7 @@ import { AuthService } from './auth/auth.service.js';
 import type { Extensions } from './auth/extensions.js';
 import type { KeyDerivation } from './auth/keys/key-ring.js';
 import { FlushService } from './auth/maintenance/flush.service.js';
+import { Notifier } from './auth/notices/notifier.js';
 import { OneTimeTokens } from './auth/one-time-tokens/one-time-token.service.js';
 import type { RevocationList } from './auth/revocation/revocation-list.js';
 import { Revoker } from './auth/revocation/revoker.js';
@@ -31,6 +34,12 @@ import { TokenInspector } from './auth/tokens/token-inspector.js';
 import { TokenIssuer } from './auth/tokens/token-issuer.js';
 import { TokenReader } from './auth/tokens/token-reader.js';
 import type { TokenVerifier } from './auth/tokens/token-verifier.js';
+import { Links } from './mail/links.js';
+import { mailHandler } from './mail/mail.handler.js';
+import { createMailTransport } from './mail/mail.transport.js';
+import { Mailer } from './mail/mailer.js';
+import { Outbox } from './outbox/outbox.js';
+import { type OutboxHandlers, OutboxWorker } from './outbox/outbox.worker.js';
 import { Post } from './posts/post.entity.js';
 import { PostResolver } from './posts/post.resolver.js';
 import { PostService } from './posts/post.service.js';
@@ -47,6 +56,7 @@ import { UserService } from './users/user.service.js';
 /** What the services are built from. */
 export interface Dependencies {
   readonly config: Config;
+  readonly fork: () => EntityManager;
   readonly extensions: Extensions;
   /** How long they may take to answer, in milliseconds, where it is not as usual. */
   readonly extensionTimeout: number | undefined;
@@ -68,6 +78,7 @@ export const entities = [User, Session, RefreshToken, SecurityEvent, Post];
 /** Every service, built by hand; each lives as long as the app and keeps nothing of a request. */
 export function createServices({
   config,
+  fork,
   extensions,
   extensionTimeout,
   clock,
@@ -94,6 +105,16 @@ export function createServices({
   const refresh = new RefreshService(reader, issuer, admission, revoker, config.tokens, clock);
   const sessions = new SessionService(reader, revoker, cursors, clock);
   const inspector = new TokenInspector(reader, config.tokens, clock);
+  const sealers = sealersOf(config, keys);
+  const outbox = new Outbox(sealers('outbox'), clock);
+  const mailer = new Mailer(outbox, config.mail);
+  const transport = createMailTransport(config);
+  const oneTimeTokens = new OneTimeTokens(keys.derive('one-time-tokens'), clock);
+  const links = new Links(config.http.publicUrl);
+  const handlers: OutboxHandlers = {
+    MAIL: mailHandler(transport, config.mail.from, fork),
+    PASSWORD_RESET_REQUEST: async () => undefined,
+  };
   return {
     users: new UserService(registrar, clock),
     auth: new AuthService(signIn, issuer, refresh, sessions, inspector),
@@ -105,7 +126,18 @@ export function createServices({
     flush: new FlushService(retention, config.tokens.leeway, config.securityEventRetention, clock),
     securityEvents: new SecurityEventService(cursors),
     posts: new PostService(clock, cursors),
-    oneTimeTokens: new OneTimeTokens(keys.derive('one-time-tokens'), clock),
+    oneTimeTokens,
+    notifier: new Notifier(mailer, oneTimeTokens, links, clock),
+    outbox: new OutboxWorker(outbox, handlers, fork, clock, logger),
+  };
+}
+
+/** Seals under KEY_ENCRYPTION_KEY, which outlives signing keys, where it is set; else under what the signing key derives. */
+function sealersOf({ keys: { encryptionKey } }: Config, keys: KeyDerivation): (purpose: string) => SealerRing {
+  const derived = keys.derive('sealing');
+  return (purpose) => {
+    const last = new Sealer(derived, purpose);
+    return new SealerRing(encryptionKey ? [new Sealer(encryptionKey, purpose), last] : [last]);
   };
 }
 

@@ -1,6 +1,7 @@
 import { createTestApp, type TestApp } from '../support/app.js';
 import { type Answer, type Pair, passwordOf, type TestClient } from '../support/client.js';
 import { testDatabaseKinds } from '../support/databases.js';
+import { mailed } from '../support/mailed.js';
 import { appOfTest, codeOf, minute, pairFields, reasonOf } from './support.js';
 
 const page = 'https://app.example.com';
@@ -235,7 +236,7 @@ describe.each(testDatabaseKinds)('the refresh cookie, on %s', (kind) => {
 
 describe('the refresh cookie under other settings', () => {
   test('is Secure in production', async () => {
-    const instance = await appOfTest('postgres', { env: { NODE_ENV: 'production' } });
+    const instance = await appOfTest('postgres', { env: { ...mailed, NODE_ENV: 'production' } });
     const client = instance.client();
     await client.register('alice');
     const answer = await client.query(signIn, { username: 'alice', password: passwordOf('alice'), cookie: true });

@@ -83,6 +83,8 @@ describe.each(testDatabaseKinds)('sliding tokens, on %s', (kind) => {
       role: 'user',
       email: 'alice@example.com',
       token_version: 0,
+      amr: ['pwd'],
+      auth_time: expect.any(Number),
       refresh_exp: seconds(refreshExpiresAt),
     });
   });

@@ -41,6 +41,8 @@ const access: AccessClaims = {
   role: 'ADMIN',
   email: 'alice@example.com',
   tokenVersion: 3,
+  amr: ['pwd'],
+  authenticatedAt: new Date((NOW_SECONDS - 60) * 1000),
 };
 const refresh: RefreshClaims = {
   tokenType: 'refresh',
@@ -60,6 +62,8 @@ const accessPayload = {
   role: 'admin',
   email: access.email,
   token_version: 3,
+  amr: ['pwd'],
+  auth_time: NOW_SECONDS - 60,
 };
 const plainHeader = { alg: 'HS256', typ: 'JWT' };
 
@@ -86,6 +90,8 @@ describe('a round trip', () => {
       role: fc.constantFrom('USER' as const, 'ADMIN' as const),
       email: text,
       tokenVersion: fc.maxSafeNat(),
+      amr: fc.array(text),
+      authenticatedAt: fc.nat({ max: 1_000_000_000 }).map((back) => new Date((NOW_SECONDS - back) * 1000)),
     });
     fc.assert(
       fc.property(arbitraryClaims, extra, (common, own) => {
@@ -146,7 +152,7 @@ describe('the wire form', () => {
     expect(codec().verifyRefresh(foreign)).toEqual(refresh);
   });
 
-  test('an access token adds role, e-mail and the token version', () => {
+  test('an access token adds role, e-mail, the token version, and how and when the user signed in', () => {
     expect(codec().signBearer(access)).toBe(forge(plainHeader, accessPayload));
   });
 
@@ -235,9 +241,10 @@ describe('the reason of a refusal', () => {
   );
 
   test('a token with the claims of the contract and no more is understood, and is of the oldest version', () => {
-    const { token_version, ...contract } = accessPayload;
-    expect(token_version).toBeGreaterThan(0);
-    expect(codec().verify(forge(plainHeader, contract))).toEqual({ ...access, tokenVersion: 0 });
+    const { token_version, amr, auth_time, ...contract } = accessPayload;
+    expect([token_version, amr, auth_time]).not.toContain(undefined);
+    const oldest = { tokenVersion: 0, amr: [], authenticatedAt: new Date(0) };
+    expect(codec().verify(forge(plainHeader, contract))).toEqual({ ...access, ...oldest });
   });
 
   test('an expired token is called so, whatever its ids look like', () => {
@@ -355,6 +362,9 @@ describe('hostile payloads', () => {
     ['a broken version', { token_version: 1.5 }],
     ['a version as text', { token_version: '3' }],
     ['an unsafe version', { token_version: 2 ** 53 }],
+    ['a method that is no list', { amr: 'pwd' }],
+    ['a method that is no word', { amr: [1] }],
+    ['a time of sign-in as text', { auth_time: '1' }],
   ])('%s is refused', (_, change) => {
     expect(refusal(forge(plainHeader, { ...accessPayload, ...change }))).toBe('MALFORMED');
   });

@@ -1,6 +1,7 @@
 import { seedCommand } from '../../src/cli/seed.js';
 import { createTestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/databases.js';
+import { mailed } from '../support/mailed.js';
 import { run, variablesFor, withRows } from './support.js';
 
 const signingKey = 'a production key of thirty-two bytes, or more of them';
@@ -103,7 +104,7 @@ describe('seed', () => {
   );
 
   test('is not for production', async () => {
-    const production = { NODE_ENV: 'production', JWT_SIGNING_KEY: signingKey };
+    const production = { ...mailed, NODE_ENV: 'production', JWT_SIGNING_KEY: signingKey };
     expect(await seed('--users 1', production)).toEqual({
       code: 1,
       out: '',

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { type CompiledProgram, compileProgram } from '../faults/server-process.js';
 import { createDataDir, createTestDatabase, withPostgres } from '../support/databases.js';
+import { mailed } from '../support/mailed.js';
 
 const signingKey = 'a test key of thirty-two bytes, or more of them';
 
@@ -89,7 +90,7 @@ describe('the server as a process', () => {
   test.each<[string, string[], Record<string, string>, RegExp]>([
     ['each fault of the settings', [], { PORT: 'x', JWT_LEEWAY: 'y' }, /^PORT must [^\n]*\nJWT_LEEWAY must [^\n]*\n$/],
     ['an unknown argument', ['--dmeo'], {}, /^Unknown option '--dmeo'\. See --help\.\n$/],
-    ['--demo in production', ['--demo'], { NODE_ENV: 'production' }, /^--demo is not for production\.\n$/],
+    ['--demo in production', ['--demo'], { ...mailed, NODE_ENV: 'production' }, /^--demo is not for production\.\n$/],
   ])('tells %s in a line and ends', async (_what, args, variables, line) => {
     expect(await start('server.js', args, variables).ended()).toEqual(failed(line));
   });
@@ -128,7 +129,7 @@ describe('the server as a process', () => {
     const { port, server } = await busyPort();
     server.on('connection', (socket) => socket.destroy());
     const url = `postgresql://nobody:secret@127.0.0.1:${port}/nothing`;
-    const waiting = start('server.js', [], { NODE_ENV: 'production', HOST: '127.0.0.1', DATABASE_URL: url });
+    const waiting = start('server.js', [], { ...mailed, NODE_ENV: 'production', HOST: '127.0.0.1', DATABASE_URL: url });
     await waiting.prints('The database is away');
     waiting.child.kill('SIGTERM');
     const { code, out, err } = await waiting.ended();

@@ -1,4 +1,5 @@
 import { type Config, loadConfig } from '../../src/config.js';
+import { mailed } from '../support/mailed.js';
 
 const minute = 60_000;
 const explorers = ['https://studio.apollographql.com', 'https://sandbox.embed.apollographql.com'];
@@ -11,7 +12,7 @@ const development: Config = {
     port: 4000,
     corsOrigins: explorers,
     trustProxy: false,
-    publicUrl: null,
+    publicUrl: 'http://localhost:4000',
     shutdownTimeout: 10_000,
   },
   graphql: { introspection: true, queryCostLimit: 10_000 },
@@ -53,7 +54,13 @@ const development: Config = {
     },
   },
   passwordHashing: { concurrency: 2, queue: 100 },
-  mail: { smtpUrl: null, from: null, requireVerifiedEmail: false },
+  secondFactors: {
+    required: 'none',
+    attemptLimit: { attempts: 20, window: 24 * 60 * minute },
+    rememberedDeviceLifetime: 30 * 24 * 60 * minute,
+  },
+  breachedPasswordsUrl: null,
+  mail: { smtpUrl: null, from: 'Postern <postern@localhost>', language: 'en', requireVerifiedEmail: false },
   flushInterval: 60 * minute,
   securityEventRetention: 365 * 24 * 60 * minute,
   logLevel: 'info',
@@ -76,10 +83,11 @@ describe('without any variable', () => {
 });
 
 test('production listens everywhere, hides the schema and trusts no explorer', () => {
-  expect(loadConfig({ NODE_ENV: 'production', JWT_SIGNING_KEY: secret })).toEqual({
+  expect(loadConfig({ ...mailed, NODE_ENV: 'production', JWT_SIGNING_KEY: secret })).toEqual({
     ...development,
     environment: 'production',
-    http: { ...development.http, host: '0.0.0.0', corsOrigins: [] },
+    http: { ...development.http, host: '0.0.0.0', corsOrigins: [], publicUrl: mailed.PUBLIC_URL },
+    mail: { ...development.mail, smtpUrl: mailed.SMTP_URL, from: mailed.MAIL_FROM },
     graphql: { ...development.graphql, introspection: false },
     tokens: { ...development.tokens, signingKey: secret },
   });
@@ -87,6 +95,7 @@ test('production listens everywhere, hides the schema and trusts no explorer', (
 
 test("production's defaults give way to what is set", () => {
   const { http, graphql } = loadConfig({
+    ...mailed,
     NODE_ENV: 'production',
     JWT_SIGNING_KEY: secret,
     HOST: '::1',

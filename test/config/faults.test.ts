@@ -98,7 +98,12 @@ test.each([
   ['MAIL_FROM', 'postern', 'must be an e-mail address'],
   ['MAIL_FROM', 'Postern <postern>', 'must be an e-mail address'],
   ['MAIL_FROM', 'a@example.com\nBcc: b@example.com', 'must be an e-mail address'],
-  ['REQUIRE_VERIFIED_EMAIL', 'true', 'must be false: this version sends no mail yet'],
+  ['REQUIRE_VERIFIED_EMAIL', 'yes', 'must be true or false'],
+  ['MAIL_LANGUAGE', 'fr', 'must be one of en, de'],
+  ['REQUIRE_SECOND_FACTOR', 'admins', 'must be one of none, admin, all'],
+  ['SECOND_FACTOR_LIMIT', '20', 'must be a number of failures from 1 to 1000000 and a duration'],
+  ['REMEMBERED_DEVICE_LIFETIME', '1m', 'must be 0s or a duration from 1h to 365d'],
+  ['BREACHED_PASSWORDS_URL', 'pwnedpasswords.com', 'must be an http:// or https:// URL'],
 ])('%s=%j is refused with one line that names it and its rule', (name, value, rule) => {
   const faults = faultsOf({ [name]: value });
   expect(faults).toHaveLength(1);
@@ -148,8 +153,10 @@ describe('all faults come at once', () => {
     );
   });
 
-  test('production requires a signing key', () => {
-    expect(faultsOf({ NODE_ENV: 'production' })).toEqual(['JWT_SIGNING_KEY is required in production']);
+  test('production requires a signing key, and all that mails need', () => {
+    expect(faultsOf({ NODE_ENV: 'production' })).toEqual(
+      ['JWT_SIGNING_KEY', 'SMTP_URL', 'MAIL_FROM', 'PUBLIC_URL'].map((name) => `${name} is required in production`),
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, loadConfig, type Variables } from '../../src/config.js';
+import { mailed } from '../support/mailed.js';
 
 function faultOf(variables: Variables): string {
   try {
@@ -185,7 +186,9 @@ describe('a value from a file', () => {
   });
 
   test('is enough in production', async () => {
-    expect(faultOf({ NODE_ENV: 'production', JWT_SIGNING_KEY_FILE: await file('k'.repeat(32)) })).toBe('none');
+    expect(faultOf({ ...mailed, NODE_ENV: 'production', JWT_SIGNING_KEY_FILE: await file('k'.repeat(32)) })).toBe(
+      'none',
+    );
   });
 
   test('excludes the variable itself', async () => {
@@ -201,7 +204,7 @@ describe('a value from a file', () => {
     ['holds random bytes', () => file(new Uint8Array(32).fill(0xff)), 'cannot be read as UTF-8 text'],
     ['is empty', () => file('\n'), 'is empty'],
   ])('is a fault where the file %s', async (_, makePath, rule) => {
-    expect(faultOf({ NODE_ENV: 'production', JWT_SIGNING_KEY_FILE: await makePath() })).toBe(
+    expect(faultOf({ ...mailed, NODE_ENV: 'production', JWT_SIGNING_KEY_FILE: await makePath() })).toBe(
       `JWT_SIGNING_KEY cannot be had: the file that JWT_SIGNING_KEY_FILE names ${rule}`,
     );
   });

@@ -122,7 +122,13 @@ test('every other setting arrives where the program looks for it', () => {
     SIGN_IN_LIMIT_ACCOUNT: '3/2s',
     PASSWORD_HASH_CONCURRENCY: '4',
     PASSWORD_HASH_QUEUE: '0',
+    BREACHED_PASSWORDS_URL: 'https://passwords.example.com/range/',
+    REQUIRE_SECOND_FACTOR: 'admin',
+    SECOND_FACTOR_LIMIT: '5/1h',
+    REMEMBERED_DEVICE_LIFETIME: '0s',
     SMTP_URL: 'smtp://localhost:1025',
+    MAIL_LANGUAGE: 'de',
+    REQUIRE_VERIFIED_EMAIL: 'true',
   });
   expect(config).toMatchObject({
     http: { port: 0, host: 'localhost', shutdownTimeout: 1_000 },
@@ -130,6 +136,13 @@ test('every other setting arrives where the program looks for it', () => {
     logLevel: 'silent',
     flushInterval: 0,
     securityEventRetention: 0,
+    breachedPasswordsUrl: 'https://passwords.example.com/range',
+    secondFactors: {
+      required: 'admin',
+      attemptLimit: { attempts: 5, window: 3_600_000 },
+      rememberedDeviceLifetime: 0,
+    },
+    mail: { smtpUrl: 'smtp://localhost:1025', language: 'de', requireVerifiedEmail: true },
     database: {
       dataDir: '/var/lib/postern',
       migrateOnStart: false,
@@ -156,6 +169,5 @@ test('every other setting arrives where the program looks for it', () => {
     },
     signIn: { limits: { address: { attempts: 2, window: 1_000 }, account: { attempts: 3, window: 2_000 } } },
     passwordHashing: { concurrency: 4, queue: 0 },
-    mail: { smtpUrl: 'smtp://localhost:1025' },
   });
 });

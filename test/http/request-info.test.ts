@@ -8,7 +8,7 @@ async function infoOf(
   headers: Record<string, string>,
   more: { remoteAddress?: string; publicUrl?: string } = {},
 ) {
-  const http = await startHttp({ http: { trustProxy, publicUrl: more.publicUrl ?? null } });
+  const http = await startHttp({ http: { trustProxy, publicUrl: more.publicUrl ?? 'http://localhost:4000' } });
   const answer = await http.post(query, headers, { remoteAddress: more.remoteAddress ?? '10.0.0.9' });
   await http.close();
   return JSON.parse(answer.json().data.request);

@@ -111,7 +111,7 @@ function testConfig(options: TestOptions): TestConfig {
       port: 0,
       corsOrigins: ['https://app.example'],
       trustProxy: false,
-      publicUrl: null,
+      publicUrl: 'https://postern.example.com',
       shutdownTimeout: 1_000,
       ...options.http,
     },

@@ -11,6 +11,7 @@ const viewers: fc.Arbitrary<Viewer> = fc.oneof(
     id: ids,
     role: fc.constantFrom('USER' as const, 'ADMIN' as const),
     sessionId: fc.constant('session'),
+    authenticatedAt: fc.constant(new Date(0)),
   }),
 );
 const posts = fc.record({ status: statuses, authorId: ids });
@@ -45,5 +46,5 @@ test.each([
 });
 
 function user(id: string, role: 'USER' | 'ADMIN'): Viewer {
-  return { kind: 'user', id, role, sessionId: 'session' };
+  return { kind: 'user', id, role, sessionId: 'session', authenticatedAt: new Date(0) };
 }

@@ -48,7 +48,7 @@ export async function openPostsDatabase(kind: TestDatabaseKind): Promise<PostsDa
         values (${id}, ${id}, ${`${id}@example.com`}, 'none', ${role}, ${new Date(clock.now())})`.execute(
         fork().getKysely(),
       );
-      return { kind: 'user', id, role, sessionId: newId(clock) };
+      return { kind: 'user', id, role, sessionId: newId(clock), authenticatedAt: new Date(clock.now()) };
     },
     async addPost(author, values = {}) {
       const now = new Date(clock.now());

@@ -5,6 +5,7 @@ import type { Extensions } from '../../src/modules/auth/extensions.js';
 import { TestClient } from './client.js';
 import { createDataDir, createTestDatabase, type TestDatabase, type TestDatabaseKind } from './databases.js';
 import { FakeClock } from './fake-clock.js';
+import { type Mail, readMails } from './mails.js';
 
 export interface TestAppOptions {
   /** Environment variables on top of the test's own. */
@@ -27,6 +28,8 @@ export interface TestApp {
   readonly config: Config;
   /** The text of each statement since the last call of `takeStatements`. */
   takeStatements(): string[];
+  /** Has all mails sent that are due, and reads those to the address, oldest first; for apps without SMTP_URL. */
+  mailsTo(address: string): Promise<Mail[]>;
   /** A client without a token; `address` is where it comes from. */
   client(address?: string): TestClient;
   stop(): Promise<void>;
@@ -56,6 +59,7 @@ export async function createTestApp(kind: TestDatabaseKind, options: TestAppOpti
     clock,
     extensions: options.extensions ?? {},
     ...(options.extensionTimeout !== undefined && { extensionTimeout: options.extensionTimeout }),
+    outboxInterval: 0,
     logger: pino({ level: config.logLevel }, { write: log }),
     database: { ...database.overrides, onStatement: (statement) => statements.push(statement) },
   });
@@ -71,6 +75,10 @@ export async function createTestApp(kind: TestDatabaseKind, options: TestAppOpti
     database,
     config,
     takeStatements: () => statements.splice(0),
+    mailsTo: async (address) => {
+      await app.services.outbox.deliver();
+      return (await readMails(dataDir.path)).filter(({ to }) => to === address);
+    },
     client: (address) => new TestClient(app, address),
     stop: async () => {
       await app.stop();

@@ -3,6 +3,8 @@ import { Migration20261124000000TokenStatus } from './migration-20261124000000-t
 import { Migration20261124000100SecurityEvents } from './migration-20261124000100-security-events.js';
 import { Migration20261124000200SigningKeys } from './migration-20261124000200-signing-keys.js';
 import { Migration20261124000300OneTimeTokens } from './migration-20261124000300-one-time-tokens.js';
+import { Migration20261126000000Outbox } from './migration-20261126000000-outbox.js';
+import { Migration20261126000100Accounts } from './migration-20261126000100-accounts.js';
 
 /** Every migration, oldest first; a new one adds a line. */
 export const migrations = [
@@ -11,4 +13,6 @@ export const migrations = [
   Migration20261124000100SecurityEvents,
   Migration20261124000200SigningKeys,
   Migration20261124000300OneTimeTokens,
+  Migration20261126000000Outbox,
+  Migration20261126000100Accounts,
 ];

@@ -45,7 +45,7 @@ export class Authenticator {
     if (this.revocations.hasEnded(sessionId)) return anonymous('REVOKED');
     const state = await findForeignUserState(em, claims);
     if (!state?.userActive || state.revoked) return anonymous('REVOKED');
-    return { kind: 'user', id: userId, role: state.role, sessionId };
+    return { kind: 'user', id: userId, role: state.role, sessionId, authenticatedAt: new Date(0) };
   }
 
   private async isRevoked(claims: BearerClaims, em: () => EntityManager): Promise<boolean> {
@@ -65,6 +65,6 @@ function anonymous(reason: AnonymousViewer['reason']): AnonymousViewer {
   return { kind: 'anonymous', reason };
 }
 
-function toViewer({ userId, role, sessionId }: BearerClaims): Viewer {
-  return { kind: 'user', id: userId, role, sessionId };
+function toViewer({ userId, role, sessionId, authenticatedAt }: BearerClaims): Viewer {
+  return { kind: 'user', id: userId, role, sessionId, authenticatedAt };
 }

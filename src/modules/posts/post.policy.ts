@@ -2,7 +2,7 @@ import type { AnonymousViewer, UserViewer } from '../../common/viewer.js';
 import type { Post, PostStatus } from './post.entity.js';
 
 /** All that the policy asks of a viewer. */
-export type Reader = AnonymousViewer | Omit<UserViewer, 'sessionId'>;
+export type Reader = AnonymousViewer | Pick<UserViewer, 'kind' | 'id' | 'role'>;
 
 /** Anyone reads published posts; a draft exists only for its author and admins. */
 export function canSeePost(viewer: Reader, post: Pick<Post, 'status' | 'authorId'>): boolean {

@@ -29,6 +29,10 @@ export class User {
   @Property({ type: 'string', length: 254 })
   email!: string;
 
+  /** `User.emailVerified` in the schema. */
+  @Property({ type: 'datetime', length: 3, nullable: true })
+  emailVerifiedAt!: Date | null;
+
   @Property({ type: 'string', columnType: 'text', hidden: true, lazy: true })
   passwordHash!: string;
 

@@ -4,19 +4,32 @@ import { isStorableText } from '../../common/validation.js';
 import type { User } from './user.entity.js';
 
 /** A user as it is read for display: a plain row in the entity's shape, without the columns that stay private. */
-export type UserRow = Pick<User, 'id' | 'username' | 'email' | 'role' | 'isActive' | 'createdAt' | 'lastLoginAt'>;
+export type UserRow = Pick<
+  User,
+  'id' | 'username' | 'email' | 'emailVerifiedAt' | 'role' | 'isActive' | 'createdAt' | 'lastLoginAt'
+>;
 
 export interface RawUserRow {
   id: string;
   username: string;
   email: string;
+  email_verified_at: string | null;
   role: User['role'];
   is_active: boolean;
   created_at: string;
   last_login_at: string | null;
 }
 
-const columns = ['id', 'username', 'email', 'role', 'is_active', 'created_at', 'last_login_at'] as const;
+const columns: readonly (keyof RawUserRow)[] = [
+  'id',
+  'username',
+  'email',
+  'email_verified_at',
+  'role',
+  'is_active',
+  'created_at',
+  'last_login_at',
+];
 
 /** What a `RawUserRow` is made of; `table` is the name of `users` where others stand beside it. */
 export function userColumns(table?: string): RawBuilder<unknown> {
@@ -78,6 +91,7 @@ export function toUserRow(row: RawUserRow): UserRow {
     id: row.id,
     username: row.username,
     email: row.email,
+    emailVerifiedAt: row.email_verified_at === null ? null : new Date(row.email_verified_at),
     role: row.role,
     isActive: row.is_active,
     createdAt: new Date(row.created_at),

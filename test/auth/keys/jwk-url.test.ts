@@ -6,6 +6,7 @@ import { thumbprint } from '../../../src/modules/auth/keys/key-pair.js';
 import type { TestApp } from '../../support/app.js';
 import { type TestDatabaseKind, testDatabaseKinds } from '../../support/databases.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { mailed } from '../../support/mailed.js';
 import { appOfTest, execute, minute, reasonOf, second } from '../support.js';
 import { forge } from './support.js';
 
@@ -327,7 +328,7 @@ test('a short RSA key of the other issuer is not used', async () => {
 
 test.each([
   [
-    { NODE_ENV: 'production', JWT_JWK_URL: 'http://id.example/jwks' },
+    { ...mailed, NODE_ENV: 'production', JWT_JWK_URL: 'http://id.example/jwks' },
     'JWT_JWK_URL must be an https:// URL in production',
   ],
   [{ JWT_JWK_URL: 'https://user:pass@id.example/jwks' }, 'JWT_JWK_URL must be an http:// or https:// URL without user'],
@@ -352,7 +353,8 @@ test.each([
   ['JWT_KEYS_DIR', '/keys'],
 ])('with %s, production needs no JWT_SIGNING_KEY for key pairs', (name, value) => {
   const load = (JWT_ALGORITHM: string) =>
-    loadConfig({ NODE_ENV: 'production', DATABASE_URL: 'postgres://h/d', JWT_ALGORITHM, [name]: value }).keys.managed;
+    loadConfig({ ...mailed, NODE_ENV: 'production', DATABASE_URL: 'postgres://h/d', JWT_ALGORITHM, [name]: value }).keys
+      .managed;
   expect(load('ES256')).toBe(true);
   expect(() => load('HS256')).toThrow('JWT_SIGNING_KEY is required in production');
 });

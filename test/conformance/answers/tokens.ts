@@ -74,7 +74,7 @@ export const tokens: AnswersTo<'test_tokens.py'> = {
     ),
     test_revoke_token_claim_included_in_authorization_token: different(
       'The claim is `token_version`, a number that says nothing of the password.',
-      codec('an access token adds role, e-mail and the token version'),
+      codec('an access token adds role, e-mail, the token version, and how and when the user signed in'),
       peers('SimpleJWT 8: no claim tells anything of the password or its hash'),
     ),
     test_get_token_backend: none('The codec is handed to whoever needs it: there is no global one to be found.'),

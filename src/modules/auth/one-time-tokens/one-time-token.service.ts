@@ -1,23 +1,44 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/sql';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Clock } from '../../../common/clock.js';
 import type { OneTimeTokenPurpose } from './one-time-token.types.js';
 
+/** What JSON can say. */
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
 /** What is remembered beside a token, as JSON. */
-type OneTimeTokenData = Readonly<Record<string, string | number | boolean | null>>;
+export type OneTimeTokenData = Readonly<Record<string, Json>>;
 
 export interface NewOneTimeToken {
-  readonly userId: string;
+  /** Null while it is not known whose it is. */
+  readonly userId: string | null;
   readonly purpose: OneTimeTokenPurpose;
   /** In milliseconds. */
   readonly lifetime: number;
   readonly data?: OneTimeTokenData;
+  /** How many codes may be tried with it; none where it takes no code. */
+  readonly attempts?: number;
 }
 
 export interface OneTimeToken {
-  readonly userId: string;
+  readonly userId: string | null;
   readonly data: OneTimeTokenData;
+  readonly expiresAt: Date;
+}
+
+interface RawToken {
+  user_id: string | null;
+  data: OneTimeTokenData;
+  expires_at: string;
+}
+
+/** A token together with the statement that writes it down. */
+export interface PreparedToken {
+  readonly token: string;
+  readonly expiresAt: Date;
+  /** To be part of a larger statement: it is written if the condition holds. */
+  insert(condition?: RawBuilder<unknown>): RawBuilder<unknown>;
 }
 
 /**
@@ -33,27 +54,52 @@ export class OneTimeTokens {
     this.#clock = clock;
   }
 
-  async issue(em: EntityManager, { userId, purpose, lifetime, data = {} }: NewOneTimeToken): Promise<string> {
+  prepare({ userId, purpose, lifetime, data = {}, attempts }: NewOneTimeToken): PreparedToken {
     const token = randomBytes(32).toString('base64url');
     const now = this.#clock.now();
-    await sql`
-      insert into one_time_tokens (hash, user_id, purpose, data, created_at, expires_at)
-      values (${this.#hash(token)}, ${userId}::uuid, ${purpose}, ${JSON.stringify(data)}::jsonb,
-        ${new Date(now)}, ${new Date(now + lifetime)})`.execute(em.getKysely());
-    return token;
+    const expiresAt = new Date(now + lifetime);
+    return {
+      token,
+      expiresAt,
+      insert: (condition = sql`true`) => sql`
+        insert into one_time_tokens (hash, user_id, purpose, data, created_at, expires_at, attempts_left)
+        select ${this.hash(token)}::bytea, ${userId}::uuid, ${purpose}, ${JSON.stringify(data)}::jsonb,
+          ${new Date(now)}::timestamptz, ${expiresAt}::timestamptz, ${attempts ?? null}::integer
+        where ${condition}`,
+    };
+  }
+
+  async issue(em: EntityManager, token: NewOneTimeToken): Promise<string> {
+    const prepared = this.prepare(token);
+    await prepared.insert().execute(em.getKysely());
+    return prepared.token;
+  }
+
+  /** What the token was issued for, or null; it stays good. */
+  async find(em: EntityManager, token: string, purpose: OneTimeTokenPurpose): Promise<OneTimeToken | null> {
+    const { rows } = await sql<RawToken>`
+      select user_id, data, expires_at from one_time_tokens where ${this.good(token, purpose)}`.execute(em.getKysely());
+    return rows[0] ? toToken(rows[0]) : null;
   }
 
   /** What the token was issued for, or null; of any number of parallel calls one gets it, and it is good no more. */
   async consume(em: EntityManager, token: string, purpose: OneTimeTokenPurpose): Promise<OneTimeToken | null> {
-    const { rows } = await sql<{ user_id: string; data: OneTimeTokenData }>`
-      delete from one_time_tokens
-      where hash = ${this.#hash(token)} and purpose = ${purpose} and expires_at > ${new Date(this.#clock.now())}
-      returning user_id, data`.execute(em.getKysely());
-    const [row] = rows;
-    return row ? { userId: row.user_id, data: row.data } : null;
+    const { rows } = await sql<RawToken>`
+      delete from one_time_tokens where ${this.good(token, purpose)}
+      returning user_id, data, expires_at`.execute(em.getKysely());
+    return rows[0] ? toToken(rows[0]) : null;
   }
 
-  #hash(token: string): Buffer {
+  /** The condition that a row is this token, and that it is good; for statements of a purpose's own. */
+  good(token: string, purpose: OneTimeTokenPurpose): RawBuilder<unknown> {
+    return sql`hash = ${this.hash(token)} and purpose = ${purpose} and expires_at > ${new Date(this.#clock.now())}`;
+  }
+
+  private hash(token: string): Buffer {
     return createHmac('sha256', this.#macKey).update(token).digest();
   }
+}
+
+function toToken({ user_id, data, expires_at }: RawToken): OneTimeToken {
+  return { userId: user_id, data, expiresAt: new Date(expires_at) };
 }

@@ -7,11 +7,16 @@ export interface TokenHolder {
   readonly user: UserRow;
   readonly sessionId: string;
   readonly tokenVersion: number;
+  /** How the session began, and when. */
+  readonly amr: readonly string[];
+  readonly authenticatedAt: Date;
 }
 
-interface RawHolder extends RawUserRow {
+export interface RawHolder extends RawUserRow {
   session_id: string;
   token_version: number;
+  amr: string[];
+  authenticated_at: string;
 }
 
 export interface Device {
@@ -34,7 +39,8 @@ export interface TokenUse {
   readonly device: Device;
 }
 
-const holderColumns = sql`${userColumns('u')}, u.token_version`;
+/** Of the users `u` and the sessions `s`, whose id each statement adds. */
+export const holderColumns = sql`${userColumns('u')}, u.token_version, s.amr, s.authenticated_at`;
 
 /**
  * What makes a refresh token usable besides its signature; every refresh and check obeys this one condition.
@@ -60,7 +66,7 @@ export async function rotateRefreshToken(
   const now = successor.issuedAt;
   const { rows } = await sql<RawHolder>`
     with session as materialized (
-      select s.id, s.user_id, s.ended_at from refresh_tokens t join sessions s on s.id = t.session_id
+      select s.id, s.user_id, s.ended_at, s.amr, s.authenticated_at from refresh_tokens t join sessions s on s.id = t.session_id
       where t.jti = ${jti}::uuid for update of s
     ), rotated as (
       update refresh_tokens t set rotated_at = ${now}, successor_jti = ${successor.jti}::uuid
@@ -132,8 +138,14 @@ export async function findRefreshTokenState(
   return rows[0] ? toState(rows[0]) : null;
 }
 
-function toHolder(row: RawHolder): TokenHolder {
-  return { user: toUserRow(row), sessionId: row.session_id, tokenVersion: row.token_version };
+export function toHolder(row: RawHolder): TokenHolder {
+  return {
+    user: toUserRow(row),
+    sessionId: row.session_id,
+    tokenVersion: row.token_version,
+    amr: row.amr,
+    authenticatedAt: new Date(row.authenticated_at),
+  };
 }
 
 function toState(row: RawState): RefreshTokenState {

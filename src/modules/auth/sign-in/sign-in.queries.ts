@@ -29,6 +29,8 @@ export interface SignIn {
   readonly recorded: boolean;
   readonly device: Device;
   readonly network: string;
+  /** How the user has proved who they are (RFC 8176). */
+  readonly amr: readonly string[];
   readonly updateLastLogin: boolean;
 }
 
@@ -58,8 +60,10 @@ export async function openSession(
       where id = ${credentials.userId}::uuid and is_active and password_hash = ${credentials.passwordHash}
       returning ${userColumns()}, token_version
     ), session as (
-      insert into sessions (id, user_id, created_at, last_used_at, expires_at, ip_address, user_agent)
-      select ${sessionId}::uuid, id, ${now}, ${now}, ${token.expiresAt}, ${device.ipAddress}, ${device.userAgent}
+      insert into sessions
+        (id, user_id, created_at, last_used_at, expires_at, ip_address, user_agent, amr, authenticated_at)
+      select ${sessionId}::uuid, id, ${now}, ${now}, ${token.expiresAt}, ${device.ipAddress}, ${device.userAgent},
+        ${signIn.amr}::text[], ${now}
       from account
     ), token as (
       insert into refresh_tokens (jti, session_id, user_id, issued_at, expires_at)
@@ -72,5 +76,7 @@ export async function openSession(
     ), event as (${record(sql`exists (select from account)`)})
     select * from account`.execute(em.getKysely());
   const row = rows[0];
-  return row ? { user: toUserRow(row), sessionId, tokenVersion: row.token_version } : null;
+  if (row === undefined) return null;
+  const { amr } = signIn;
+  return { user: toUserRow(row), sessionId, tokenVersion: row.token_version, amr, authenticatedAt: now };
 }

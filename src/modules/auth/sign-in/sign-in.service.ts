@@ -114,7 +114,8 @@ export class SignInService {
     const token = kind.begin();
     const sessionId = newId(this.clock);
     const { recorded } = kind;
-    const signIn = { ...verified, ...sender, sessionId, token, recorded, updateLastLogin: this.updateLastLogin };
+    const { updateLastLogin } = this;
+    const signIn = { ...verified, ...sender, sessionId, token, recorded, amr: ['pwd'], updateLastLogin };
     const event = { ...sender.device, type: 'signed_in', userId, actorId: userId, sessionId } as const;
     const holder = await openSession(em, signIn, (condition) => this.events.insert(event, condition));
     return holder && kind.issue(holder, token, await admitted.claimsOf(holder.user));

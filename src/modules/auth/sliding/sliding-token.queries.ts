@@ -1,7 +1,12 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { sql } from 'kysely';
-import { type RawUserRow, toUserRow, userColumns } from '../../users/user.queries.js';
-import type { Device, TokenHolder } from '../sessions/refresh-token.queries.js';
+import {
+  type Device,
+  holderColumns,
+  type RawHolder,
+  type TokenHolder,
+  toHolder,
+} from '../sessions/refresh-token.queries.js';
 
 export interface SessionUse {
   readonly sessionId: string;
@@ -19,13 +24,13 @@ export interface SessionUse {
  */
 export async function useSession(em: EntityManager, use: SessionUse): Promise<TokenHolder | null> {
   const { sessionId, userId, tokenVersion, now, device } = use;
-  const { rows } = await sql<RawUserRow & { token_version: number }>`
+  const { rows } = await sql<RawHolder>`
     update sessions s set last_used_at = ${now}, ip_address = ${device.ipAddress}, user_agent = ${device.userAgent}
     from users u
     where s.id = ${sessionId}::uuid and s.user_id = ${userId}::uuid and u.id = s.user_id
       and s.ended_at is null and u.is_active
       and (u.token_version = ${tokenVersion} or u.password_changed_at is null or u.password_changed_at <= s.created_at)
-    returning ${userColumns('u')}, u.token_version`.execute(em.getKysely());
+    returning s.id as session_id, ${holderColumns}`.execute(em.getKysely());
   const [row] = rows;
-  return row ? { user: toUserRow(row), sessionId, tokenVersion: row.token_version } : null;
+  return row ? toHolder(row) : null;
 }

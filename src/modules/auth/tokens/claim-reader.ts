@@ -41,6 +41,8 @@ export function readClaims(payload: Payload, names: ClaimNames, hasSliding: bool
     role: readRole(payload),
     email: readText(payload, 'email'),
     tokenVersion: readCounter(payload, 'token_version'),
+    amr: readWords(payload, 'amr'),
+    authenticatedAt: payload['auth_time'] === undefined ? new Date(0) : readTime(payload, 'auth_time'),
   };
   if (tokenType === 'access') return { tokenType, ...bearer };
   return { tokenType, ...bearer, refreshExpiresAt: readTime(payload, names.refreshExp) };
@@ -71,6 +73,13 @@ export function namesRows({ tokenType, jti, userId, sessionId }: TokenClaims): b
 export function readTime(payload: Payload, name: string): Date {
   const value = payload[name];
   if (typeof value === 'number' && value >= 0 && value <= lastSecond) return new Date(value * 1000);
+  throw new TokenError('MALFORMED');
+}
+
+/** None in a token that another holder of the key has signed. */
+function readWords(payload: Payload, name: string): string[] {
+  const value = payload[name] ?? [];
+  if (Array.isArray(value) && value.every((word) => typeof word === 'string')) return value;
   throw new TokenError('MALFORMED');
 }
 

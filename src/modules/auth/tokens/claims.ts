@@ -15,6 +15,10 @@ interface UserClaims extends CommonClaims {
   readonly email: string;
   /** The user's counter at the time of signing: the database raises it when role, activity or password change. */
   readonly tokenVersion: number;
+  /** How the user proved who they are (Authentication Method References, RFC 8176). */
+  readonly amr: readonly string[];
+  /** When they did (OpenID Connect Core, section 2). */
+  readonly authenticatedAt: Date;
 }
 
 export interface AccessClaims extends UserClaims {

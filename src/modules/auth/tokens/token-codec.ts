@@ -28,12 +28,14 @@ export class TokenCodec {
    * bytes for HS and RS; ES and PS signatures are random, and equally valid.
    */
   signBearer(claims: BearerClaims, more: Payload = {}): string {
-    const { role, email, tokenVersion } = claims;
+    const { role, email, tokenVersion, amr, authenticatedAt } = claims;
     return this.sign(claims, {
       ...more,
       role: role === 'ADMIN' ? 'admin' : 'user',
       email,
       token_version: tokenVersion,
+      amr,
+      auth_time: toSeconds(authenticatedAt),
       ...(claims.tokenType === 'sliding' && {
         [this.settings.claims.refreshExp]: toSeconds(claims.refreshExpiresAt),
       }),

@@ -89,9 +89,9 @@ export class TokenIssuer {
     };
   }
 
-  private userClaims({ user, sessionId, tokenVersion }: TokenHolder) {
+  private userClaims({ user, ...session }: TokenHolder) {
     const { id: userId, role, email } = user;
-    return { userId, sessionId, role, email, tokenVersion, issuedAt: new Date(this.clock.now()) };
+    return { ...session, userId, role, email, issuedAt: new Date(this.clock.now()) };
   }
 
   private startingNow(lifetime: number): NewRefreshToken {

@@ -1,0 +1,18 @@
+import type { OutgoingMail } from './outgoing-mail.js';
+
+/** What Nodemailer makes a message of. Nobody is to answer it by a machine (RFC 3834, section 5). */
+export function toMessage({ from, to, subject, text, html, messageId, date }: OutgoingMail) {
+  return {
+    from,
+    // As an object, so that an address with odd characters in it stays one address.
+    to: { name: '', address: to },
+    subject,
+    text,
+    html,
+    messageId,
+    date,
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}

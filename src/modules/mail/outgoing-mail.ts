@@ -1,0 +1,16 @@
+import type { RenderedMail } from '../outbox/outbox.types.js';
+
+/** A mail as it leaves: who sends it, and what tells it from all others. */
+export interface OutgoingMail extends RenderedMail {
+  readonly from: string;
+  /** The same at every try, so that a mail that arrives twice can be told. */
+  readonly messageId: string;
+  readonly date: Date;
+}
+
+/** The way that mails take. */
+export interface MailTransport {
+  /** Resolves once the mail is another's business; rejects with OutboxError. */
+  send(mail: OutgoingMail): Promise<void>;
+  close(): void;
+}
