@@ -40,6 +40,7 @@ export const permissions: Permissions = {
   Mutation: {
     register: anyone,
     requestEmailVerification: signedIn,
+    changeEmail: signedIn,
     verifyEmail: anyone, // who has the link
     obtainToken: anyone,
     refreshToken: anyone,

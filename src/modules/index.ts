@@ -6,6 +6,7 @@ import { Sealer, SealerRing } from '../common/sealer.js';
 import type { Config } from '../config.js';
 import { AddressResolver } from './accounts/address.resolver.js';
 import { AddressService } from './accounts/address.service.js';
+import { AddressChange } from './accounts/address-change.js';
 import { RegistrationResolver } from './accounts/registration.resolver.js';
 import { RegistrationService } from './accounts/registration.service.js';
 import { OutstandingTokenResolver } from './administration/outstanding-token.resolver.js';
@@ -34,6 +35,7 @@ import { LoginHooks } from './auth/sign-in/login-hooks.js';
 import { SignInService } from './auth/sign-in/sign-in.service.js';
 import { SlidingTokenResolver } from './auth/sliding/sliding-token.resolver.js';
 import { SlidingTokenService } from './auth/sliding/sliding-token.service.js';
+import { PasswordConfirmation } from './auth/step-up/password-confirmation.js';
 import { ownClaimNames, type TokenCodec } from './auth/tokens/token-codec.js';
 import { TokenInspector } from './auth/tokens/token-inspector.js';
 import { TokenIssuer } from './auth/tokens/token-issuer.js';
@@ -121,11 +123,14 @@ export function createServices({
   const requestLimiter = new RequestLimiter(keys.derive('request-limits'), clock);
   const verification = new EmailVerification(mailer, oneTimeTokens, links, requestLimiter, clock);
   const users = new UserService(registrar, clock);
+  const notifier = new Notifier(mailer, oneTimeTokens, links, clock);
+  const passwords = new PasswordConfirmation(hasher, limiter);
+  const addressChange = new AddressChange(oneTimeTokens, links, mailer, notifier, revoker, clock);
   return {
     users,
     verification,
     registration: new RegistrationService(users, verification),
-    addresses: new AddressService(users, verification, oneTimeTokens, clock),
+    addresses: new AddressService(users, passwords, verification, addressChange, requestLimiter, oneTimeTokens, clock),
     auth: new AuthService(signIn, issuer, refresh, sessions, inspector),
     sessions,
     slidingTokens: new SlidingTokenService(signIn, reader, issuer, admission, config.tokens, clock),
@@ -136,7 +141,7 @@ export function createServices({
     securityEvents: new SecurityEventService(cursors),
     posts: new PostService(clock, cursors),
     oneTimeTokens,
-    notifier: new Notifier(mailer, oneTimeTokens, links, clock),
+    notifier,
     outbox: new OutboxWorker(outbox, handlers, fork, clock, logger),
   };
 }

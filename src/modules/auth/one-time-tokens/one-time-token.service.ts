@@ -94,6 +94,12 @@ export class OneTimeTokens {
     return rows[0] ? toToken(rows[0]) : null;
   }
 
+  /** Ends the user's tokens of that purpose. */
+  async end(em: EntityManager, userId: string, purpose: OneTimeTokenPurpose): Promise<void> {
+    await sql`
+      delete from one_time_tokens where user_id = ${userId}::uuid and purpose = ${purpose}`.execute(em.getKysely());
+  }
+
   /** Why the token is good for none of the purposes: TOKEN_NOT_VALID. What has been used or ended, or was flushed, is REVOKED. */
   async refusal(em: EntityManager, token: string, ...purposes: OneTimeTokenPurpose[]): Promise<PosternError> {
     if (!form.test(token)) return tokenNotValid('MALFORMED');
