@@ -4,6 +4,11 @@ import type { Logger } from '../common/logger.js';
 import { CursorCodec } from '../common/pagination/cursor.js';
 import { Sealer, SealerRing } from '../common/sealer.js';
 import type { Config } from '../config.js';
+import { AddressResolver } from './accounts/address.resolver.js';
+import { AddressService } from './accounts/address.service.js';
+import { AddressChange } from './accounts/address-change.js';
+import { RegistrationResolver } from './accounts/registration.resolver.js';
+import { RegistrationService } from './accounts/registration.service.js';
 import { OutstandingTokenResolver } from './administration/outstanding-token.resolver.js';
 import { OutstandingTokenService } from './administration/outstanding-token.service.js';
 import { UserAdminResolver } from './administration/user-admin.resolver.js';
@@ -12,6 +17,7 @@ import { AuthResolver } from './auth/auth.resolver.js';
 import { AuthService } from './auth/auth.service.js';
 import type { Extensions } from './auth/extensions.js';
 import type { KeyDerivation } from './auth/keys/key-ring.js';
+import { RequestLimiter } from './auth/limits/request-limiter.js';
 import { FlushService } from './auth/maintenance/flush.service.js';
 import { Notifier } from './auth/notices/notifier.js';
 import { OneTimeTokens } from './auth/one-time-tokens/one-time-token.service.js';
@@ -29,11 +35,13 @@ import { LoginHooks } from './auth/sign-in/login-hooks.js';
 import { SignInService } from './auth/sign-in/sign-in.service.js';
 import { SlidingTokenResolver } from './auth/sliding/sliding-token.resolver.js';
 import { SlidingTokenService } from './auth/sliding/sliding-token.service.js';
+import { PasswordConfirmation } from './auth/step-up/password-confirmation.js';
 import { ownClaimNames, type TokenCodec } from './auth/tokens/token-codec.js';
 import { TokenInspector } from './auth/tokens/token-inspector.js';
 import { TokenIssuer } from './auth/tokens/token-issuer.js';
 import { TokenReader } from './auth/tokens/token-reader.js';
 import type { TokenVerifier } from './auth/tokens/token-verifier.js';
+import { EmailVerification } from './auth/verification/email-verification.service.js';
 import { Links } from './mail/links.js';
 import { mailHandler } from './mail/mail.handler.js';
 import { createMailTransport } from './mail/mail.transport.js';
@@ -115,8 +123,17 @@ export function createServices({
     MAIL: mailHandler(transport, config.mail.from, fork),
     PASSWORD_RESET_REQUEST: async () => undefined,
   };
+  const requestLimiter = new RequestLimiter(keys.derive('request-limits'), clock);
+  const verification = new EmailVerification(mailer, oneTimeTokens, links, requestLimiter, clock);
+  const users = new UserService(registrar, clock);
+  const notifier = new Notifier(mailer, oneTimeTokens, links, clock);
+  const passwords = new PasswordConfirmation(hasher, limiter);
+  const addressChange = new AddressChange(oneTimeTokens, links, mailer, notifier, revoker, clock);
   return {
-    users: new UserService(registrar, clock),
+    users,
+    verification,
+    registration: new RegistrationService(users, verification),
+    addresses: new AddressService(users, passwords, verification, addressChange, requestLimiter, oneTimeTokens, clock),
     auth: new AuthService(signIn, issuer, refresh, sessions, inspector),
     sessions,
     slidingTokens: new SlidingTokenService(signIn, reader, issuer, admission, config.tokens, clock),
@@ -127,7 +144,7 @@ export function createServices({
     securityEvents: new SecurityEventService(cursors),
     posts: new PostService(clock, cursors),
     oneTimeTokens,
-    notifier: new Notifier(mailer, oneTimeTokens, links, clock),
+    notifier,
     outbox: new OutboxWorker(outbox, handlers, fork, clock, logger),
   };
 }
@@ -149,6 +166,8 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
   (services: Services) => object
 >([
   [UserResolver, ({ users }) => new UserResolver(users)],
+  [RegistrationResolver, ({ registration }) => new RegistrationResolver(registration)],
+  [AddressResolver, ({ addresses }) => new AddressResolver(addresses)],
   [AuthResolver, ({ auth }) => new AuthResolver(auth)],
   [SlidingTokenResolver, ({ slidingTokens }) => new SlidingTokenResolver(slidingTokens)],
   [SessionResolver, ({ sessions }) => new SessionResolver(sessions)],

@@ -8,12 +8,12 @@ interface PasswordOwner {
   readonly username: string;
 }
 
-const username = z
+export const usernameRule = z
   .string()
   .regex(/^[A-Za-z0-9@.+_-]{1,150}$/, 'must be 1 to 150 ASCII letters, digits and the characters @ . + - _');
 
 /** As browsers check it (HTML's own definition), with a domain that has a dot, in the lengths of RFC 5321 (4.5.3.1). */
-const email = z
+export const emailRule = z
   .string()
   .refine(
     (address) => address.length <= 254 && /^.{1,64}@.+\../.test(address) && z.regexes.html5Email.test(address),
@@ -22,7 +22,7 @@ const email = z
 
 /** The rules of a new account, all broken ones reported at once. */
 export const registration = z
-  .object({ username, email, password: text({ min: 8, max: 256 }) })
+  .object({ username: usernameRule, email: emailRule, password: text({ min: 8, max: 256 }) })
   .superRefine((input, context) => {
     for (const { path, message } of crossIssues(input)) context.addIssue({ code: 'custom', path: [...path], message });
   });

@@ -20,7 +20,7 @@ type NoticeTemplate = {
 type NoticeFacts<Template extends NoticeTemplate> = Omit<MailFacts[Template], keyof NoticeOrigin | 'disavowLink'>;
 
 /** Whom a notice is to. */
-export type Notified = Pick<UserRow, 'id' | 'username' | 'email'>;
+export type Notified = Pick<UserRow, 'id' | 'username' | 'email' | 'emailVerifiedAt'>;
 
 /** Tells users by mail what happened to their accounts. */
 export class Notifier {
@@ -37,13 +37,13 @@ export class Notifier {
    */
   async notify<Template extends NoticeTemplate>(
     em: EntityManager,
-    { id: userId, username, email }: Notified,
+    { id: userId, username, email, emailVerifiedAt }: Notified,
     template: Template,
     origin: Pick<NoticeOrigin, 'ipAddress' | 'userAgent'>,
     facts: NoticeFacts<Template>,
     undo: OneTimeTokenData = {},
   ): Promise<void> {
-    const data = { ...undo, email };
+    const data = { ...undo, email, emailVerified: emailVerifiedAt !== null };
     const token = await this.oneTimeTokens.issue(em, {
       userId,
       purpose: 'DISAVOWAL',
