@@ -26,7 +26,12 @@ import { UserSessionsResolver } from './auth/sessions/user-sessions.resolver.js'
 import { Admission } from './auth/sign-in/admission.js';
 import { AttemptLimiter } from './auth/sign-in/attempt-limiter.js';
 import { LoginHooks } from './auth/sign-in/login-hooks.js';
+import { PasswordCheck } from './auth/sign-in/password-check.js';
+import { SessionOpener } from './auth/sign-in/session-opener.js';
+import { Sightings } from './auth/sign-in/sightings.js';
 import { SignInService } from './auth/sign-in/sign-in.service.js';
+import { SignInAccounts } from './auth/sign-in/sign-in-accounts.js';
+import { SignInGate, type VerificationReminder } from './auth/sign-in/sign-in-gate.js';
 import { SlidingTokenResolver } from './auth/sliding/sliding-token.resolver.js';
 import { SlidingTokenService } from './auth/sliding/sliding-token.service.js';
 import { ownClaimNames, type TokenCodec } from './auth/tokens/token-codec.js';
@@ -98,7 +103,6 @@ export function createServices({
   const events = new SecurityEventRecorder(clock);
   const revoker = new Revoker(revocations, events, clock);
   const limiter = new AttemptLimiter(config.signIn.limits, keys.derive('sign-in-attempts'), clock);
-  const signIn = new SignInService(hasher, limiter, admission, hooks, events, config.tokens.updateLastLogin, clock);
   const refresh = new RefreshService(reader, issuer, admission, revoker, config.tokens, clock);
   const sessions = new SessionService(reader, revoker, cursors, clock);
   const inspector = new TokenInspector(reader, config.tokens, clock);
@@ -108,6 +112,21 @@ export function createServices({
   const transport = createMailTransport(config);
   const oneTimeTokens = new OneTimeTokens(keys.derive('one-time-tokens'), clock);
   const links = new Links(config.http.publicUrl);
+  const notifier = new Notifier(mailer, oneTimeTokens, links, clock);
+  const reminder: VerificationReminder = {
+    async remind(em, { id: userId, username, email }) {
+      const lifetime = 3 * 86_400_000;
+      const token = await oneTimeTokens.issue(em, { userId, purpose: 'EMAIL_VERIFICATION', lifetime });
+      const facts = { link: links.to('verifyEmail', token) };
+      await mailer.post(em, { template: 'verifyEmail', facts, to: email, userId, username });
+    },
+  };
+  const sightings = new Sightings(keys.derive('sightings'));
+  const accounts = new SignInAccounts(sightings);
+  const gate = new SignInGate(admission, reminder, config.mail);
+  const opener = new SessionOpener(sightings, hooks, events, notifier, config.tokens.updateLastLogin, clock);
+  const passwords = new PasswordCheck(accounts, hasher, limiter, hooks, events);
+  const signIn = new SignInService(passwords, limiter, gate, opener);
   const handlers: OutboxHandlers = {
     MAIL: mailHandler(transport, config.mail.from, fork),
     PASSWORD_RESET_REQUEST: async () => undefined,
@@ -124,7 +143,7 @@ export function createServices({
     securityEvents: new SecurityEventService(cursors),
     posts: new PostService(clock, cursors),
     oneTimeTokens,
-    notifier: new Notifier(mailer, oneTimeTokens, links, clock),
+    notifier,
     outbox: new OutboxWorker(outbox, handlers, fork, clock, logger),
   };
 }
