@@ -46,22 +46,30 @@ export class AddressChange {
       if (isUniqueViolation(error)) return null;
       throw error;
     });
-    if (changed) return changed.user;
+    if (changed) {
+      changed.obey();
+      return changed.user;
+    }
     const isGood = await this.oneTimeTokens.find(em, token, 'EMAIL_CHANGE');
     if (isGood) throw conflict([{ path: ['token'], message: 'is for an address that somebody else has by now' }]);
     throw await this.oneTimeTokens.refusal(em, token, 'EMAIL_VERIFICATION', 'EMAIL_CHANGE');
   }
 
-  private attempt(em: EntityManager, token: string, origin: RequestOrigin): Promise<ChangedAddress | null> {
+  private attempt(
+    em: EntityManager,
+    token: string,
+    origin: RequestOrigin,
+  ): Promise<(ChangedAddress & { obey(): unknown }) | null> {
     return em.transactional(async (tx) => {
       const good = this.oneTimeTokens.good(token, 'EMAIL_CHANGE');
       const changed = await replaceAddress(tx, good, new Date(this.clock.now()));
       if (changed === null) return null;
       const { before, user, tokenVersion } = changed;
-      await this.revoker.revoke(tx, 'EMAIL_CHANGED', { userId: user.id, sessionId: null, tokenVersion }, origin);
+      const target = { userId: user.id, sessionId: null, tokenVersion };
+      const obey = await this.revoker.revokeWithin(tx, 'EMAIL_CHANGED', target, origin);
       const undo = { restoreEmail: before.email };
       await this.notifier.notify(tx, before, 'emailChanged', origin, { newEmail: user.email }, undo);
-      return changed;
+      return { ...changed, obey };
     });
   }
 }
