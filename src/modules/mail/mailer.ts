@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { RawBuilder } from 'kysely';
+import { productName } from '../../common/product-name.js';
 import type { Config, MailLanguage } from '../../config.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { NewOutboxItem, RenderedMail } from '../outbox/outbox.types.js';
@@ -21,7 +22,7 @@ export class Mailer {
     { language, from }: Pick<Config['mail'], 'language' | 'from'>,
   ) {
     this.texts = textsByLanguage[language];
-    this.product = productOf(from);
+    this.product = productName(from);
   }
 
   async post(em: EntityManager, mail: NewMail): Promise<void> {
@@ -53,10 +54,4 @@ function contentOf<Template extends MailTemplate>(
   product: string,
 ): MailContent {
   return texts.contents[template](facts, product);
-}
-
-/** Mails are signed with the name that they are from, or the host of a bare address. */
-function productOf(from: string): string {
-  const [, name, host] = /^(?:(.+) <[^>]*>|[^@]*@(.+))$/.exec(from) ?? [];
-  return name ?? host ?? from;
 }
