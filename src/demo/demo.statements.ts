@@ -15,7 +15,8 @@ export async function renewAccess(
   { passwordHash, role, now }: NewAccess,
 ): Promise<string | null> {
   const { rows } = await sql<{ id: string }>`
-    update users set password_hash = ${passwordHash}, password_changed_at = ${now}, role = ${role}, is_active = true
+    update users set password_hash = ${passwordHash}, password_changed_at = ${now}, role = ${role}, is_active = true,
+      email_verified_at = coalesce(email_verified_at, ${now})
     where lower(username) = lower(${username}) and lower(email) = lower(${email})
     returning id`.execute(em.getKysely());
   return rows[0]?.id ?? null;

@@ -17,11 +17,12 @@ export async function lastSeededNumber(em: EntityManager): Promise<number> {
 /** One statement for all; leaves out those whose name or address is taken, and returns the ids of the others. */
 export async function insertUsers(em: EntityManager, users: readonly NewUser[]): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`
-    insert into users (id, username, email, password_hash, role, created_at)
+    insert into users (id, username, email, email_verified_at, password_hash, role, created_at)
     select * from unnest(
       ${users.map(({ id }) => id)}::uuid[],
       ${users.map(({ username }) => username)}::text[],
       ${users.map(({ email }) => email)}::text[],
+      ${users.map(({ emailVerifiedAt }) => emailVerifiedAt?.toISOString() ?? null)}::timestamptz[],
       ${users.map(({ passwordHash }) => passwordHash)}::text[],
       ${users.map(({ role }) => role)}::text[],
       ${users.map(({ createdAt }) => createdAt.toISOString())}::timestamptz[])

@@ -70,7 +70,7 @@ async function addUsers(
 function makeUser(number: number, createdAt: Date, passwordHash: string, random: Random): NewUser {
   const username = `${pick(random, firstNames)}.${pick(random, lastNames)}.${number}`;
   const email = `${username}@${seedDomain}`;
-  return { id: idOf(createdAt), username, email, passwordHash, role: 'USER', createdAt };
+  return { id: idOf(createdAt), username, email, emailVerifiedAt: createdAt, passwordHash, role: 'USER', createdAt };
 }
 
 /** Oldest first, so that every index grows at its end. */

@@ -39,6 +39,8 @@ export const permissions: Permissions = {
   },
   Mutation: {
     register: anyone,
+    requestEmailVerification: signedIn,
+    verifyEmail: anyone, // who has the link
     obtainToken: anyone,
     refreshToken: anyone,
     obtainSlidingToken: anyone, // FORBIDDEN where they are off
@@ -59,6 +61,7 @@ export const permissions: Permissions = {
     id: anyone,
     username: anyone,
     email: selfOrAdmin,
+    emailVerified: selfOrAdmin,
     role: anyone,
     active: selfOrAdmin,
     createdAt: anyone,

@@ -4,6 +4,10 @@ import type { Logger } from '../common/logger.js';
 import { CursorCodec } from '../common/pagination/cursor.js';
 import { Sealer, SealerRing } from '../common/sealer.js';
 import type { Config } from '../config.js';
+import { AddressResolver } from './accounts/address.resolver.js';
+import { AddressService } from './accounts/address.service.js';
+import { RegistrationResolver } from './accounts/registration.resolver.js';
+import { RegistrationService } from './accounts/registration.service.js';
 import { OutstandingTokenResolver } from './administration/outstanding-token.resolver.js';
 import { OutstandingTokenService } from './administration/outstanding-token.service.js';
 import { UserAdminResolver } from './administration/user-admin.resolver.js';
@@ -12,6 +16,7 @@ import { AuthResolver } from './auth/auth.resolver.js';
 import { AuthService } from './auth/auth.service.js';
 import type { Extensions } from './auth/extensions.js';
 import type { KeyDerivation } from './auth/keys/key-ring.js';
+import { RequestLimiter } from './auth/limits/request-limiter.js';
 import { FlushService } from './auth/maintenance/flush.service.js';
 import { Notifier } from './auth/notices/notifier.js';
 import { OneTimeTokens } from './auth/one-time-tokens/one-time-token.service.js';
@@ -34,6 +39,7 @@ import { TokenInspector } from './auth/tokens/token-inspector.js';
 import { TokenIssuer } from './auth/tokens/token-issuer.js';
 import { TokenReader } from './auth/tokens/token-reader.js';
 import type { TokenVerifier } from './auth/tokens/token-verifier.js';
+import { EmailVerification } from './auth/verification/email-verification.service.js';
 import { Links } from './mail/links.js';
 import { mailHandler } from './mail/mail.handler.js';
 import { createMailTransport } from './mail/mail.transport.js';
@@ -112,8 +118,14 @@ export function createServices({
     MAIL: mailHandler(transport, config.mail.from, fork),
     PASSWORD_RESET_REQUEST: async () => undefined,
   };
+  const requestLimiter = new RequestLimiter(keys.derive('request-limits'), clock);
+  const verification = new EmailVerification(mailer, oneTimeTokens, links, requestLimiter, clock);
+  const users = new UserService(registrar, clock);
   return {
-    users: new UserService(registrar, clock),
+    users,
+    verification,
+    registration: new RegistrationService(users, verification),
+    addresses: new AddressService(users, verification, oneTimeTokens, clock),
     auth: new AuthService(signIn, issuer, refresh, sessions, inspector),
     sessions,
     slidingTokens: new SlidingTokenService(signIn, reader, issuer, admission, config.tokens, clock),
@@ -146,6 +158,8 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
   (services: Services) => object
 >([
   [UserResolver, ({ users }) => new UserResolver(users)],
+  [RegistrationResolver, ({ registration }) => new RegistrationResolver(registration)],
+  [AddressResolver, ({ addresses }) => new AddressResolver(addresses)],
   [AuthResolver, ({ auth }) => new AuthResolver(auth)],
   [SlidingTokenResolver, ({ slidingTokens }) => new SlidingTokenResolver(slidingTokens)],
   [SessionResolver, ({ sessions }) => new SessionResolver(sessions)],

@@ -51,16 +51,38 @@ export async function findUserByUsername(em: EntityManager, username: string): P
   return rows[0] ? toUserRow(rows[0]) : null;
 }
 
-export type NewUser = Pick<User, 'id' | 'username' | 'email' | 'passwordHash' | 'role' | 'createdAt'>;
+export type NewUser = Pick<
+  User,
+  'id' | 'username' | 'email' | 'emailVerifiedAt' | 'passwordHash' | 'role' | 'createdAt'
+>;
 
-/** Null when the user name or the address is taken: the unique indexes decide, also between parallel calls. */
-export async function insertUser(em: EntityManager, user: NewUser): Promise<UserRow | null> {
+/** Makes a statement that is part of a larger one, and does its work if the condition holds. */
+export type Entailed = (condition: RawBuilder<unknown>) => RawBuilder<unknown>;
+
+/**
+ * Null when the condition does not hold, or the user name or the address is taken: the unique indexes decide, also between
+ * parallel calls. What the account entails is written in the same statement, if the account is.
+ */
+export async function insertUser(
+  em: EntityManager,
+  user: NewUser,
+  { condition = sql`true`, entailed = [] }: { condition?: RawBuilder<unknown>; entailed?: readonly Entailed[] } = {},
+): Promise<UserRow | null> {
   const { rows } = await sql<RawUserRow>`
-    insert into users (id, username, email, password_hash, role, created_at)
-    values (${user.id}::uuid, ${user.username}, ${user.email}, ${user.passwordHash}, ${user.role}, ${user.createdAt})
-    on conflict do nothing
-    returning ${userColumns()}`.execute(em.getKysely());
+    with account as (
+      insert into users (id, username, email, email_verified_at, password_hash, role, created_at)
+      select ${user.id}::uuid, ${user.username}, ${user.email}, ${user.emailVerifiedAt}::timestamptz,
+        ${user.passwordHash}, ${user.role}, ${user.createdAt}::timestamptz
+      where ${condition}
+      on conflict do nothing
+      returning ${userColumns()}
+    ) ${sql.join(entailed.map(partOfAccount), sql` `)}
+    select * from account`.execute(em.getKysely());
   return rows[0] ? toUserRow(rows[0]) : null;
+}
+
+function partOfAccount(make: Entailed, index: number): RawBuilder<unknown> {
+  return sql`, ${sql.ref(`entailed_${index}`)} as (${make(sql`exists (select from account)`)})`;
 }
 
 /** Which of the two names belong to an account already. */

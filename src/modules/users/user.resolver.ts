@@ -1,11 +1,10 @@
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { RequestContext } from '../../common/context.js';
 import { requireUser } from '../../common/require-user.js';
 import { User } from './user.entity.js';
 import { userLoader } from './user.loader.js';
 import type { UserRow } from './user.queries.js';
 import type { UserService } from './user.service.js';
-import { RegisterInput } from './user.types.js';
 
 @Resolver(() => User)
 export class UserResolver {
@@ -23,13 +22,10 @@ export class UserResolver {
     return this.service.byUsername(context.em, username);
   }
 
-  @Mutation(() => User, { description: 'Makes an account; CONFLICT if the user name or the address is taken.' })
-  async register(
-    @Arg('input', () => RegisterInput) input: RegisterInput,
-    @Ctx() context: RequestContext,
-  ): Promise<UserRow> {
-    const user = await this.service.register(context.em, input);
-    context.provenUserIds.add(user.id);
-    return user;
+  @FieldResolver(() => Boolean, {
+    description: 'Whether the user has shown that the address is theirs; visible like `email`.',
+  })
+  emailVerified(@Root('emailVerifiedAt') verifiedAt: Date | null): boolean {
+    return verifiedAt !== null;
   }
 }

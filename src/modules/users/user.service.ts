@@ -1,12 +1,26 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../../common/clock.js';
-import { assertThat, conflict, type InputIssue, unauthenticated } from '../../common/errors.js';
+import { assertThat, conflict, type InputIssue, type PosternError, unauthenticated } from '../../common/errors.js';
 import { newId } from '../../common/ids.js';
 import { parseInput } from '../../common/validation.js';
 import type { Role, UserViewer } from '../../common/viewer.js';
 import type { PasswordHasher } from './password-hasher.js';
-import { findTakenNames, findUserByUsername, findUsersByIds, insertUser, type UserRow } from './user.queries.js';
+import {
+  findTakenNames,
+  findUserByUsername,
+  findUsersByIds,
+  insertUser,
+  type NewUser,
+  type UserRow,
+} from './user.queries.js';
 import { registration } from './user.rules.js';
+
+/** What an account starts with. */
+interface Standing {
+  readonly role?: Role;
+  /** Whether its address counts as verified. */
+  readonly verified?: boolean;
+}
 
 /** Accounts: how they come to be, and how they are found. */
 export class UserService {
@@ -27,16 +41,29 @@ export class UserService {
   }
 
   /**
-   * Makes an account; the input is checked here, whoever brings it. Throws BAD_USER_INPUT, or CONFLICT with every name
-   * that is taken; the hash is computed before either name is looked up, so that both take the same time.
+   * A new account that is yet to be written; the input is checked here, whoever brings it. Throws BAD_USER_INPUT. The hash
+   * is computed before either name is looked up, so that names that are taken take the same time.
    */
-  async register(em: EntityManager, input: unknown, role: Role = 'USER'): Promise<UserRow> {
+  async prepare(input: unknown, { role = 'USER', verified = false }: Standing = {}): Promise<NewUser> {
     const { username, email, password } = parseInput(registration, input);
     const passwordHash = await this.hasher.hash(password);
     const createdAt = new Date(this.clock.now());
-    const user = await insertUser(em, { id: newId(this.clock), username, email, passwordHash, role, createdAt });
+    const emailVerifiedAt = verified ? createdAt : null;
+    return { id: newId(this.clock), username, email, emailVerifiedAt, passwordHash, role, createdAt };
+  }
+
+  /** Makes an account whose address counts as verified, for whoever runs the server. Throws BAD_USER_INPUT or CONFLICT. */
+  async register(em: EntityManager, input: unknown, role: Role = 'USER'): Promise<UserRow> {
+    const prepared = await this.prepare(input, { role, verified: true });
+    const user = await insertUser(em, prepared);
     if (user) return user;
-    throw conflict(issuesOf(await findTakenNames(em, username, email)));
+    throw await this.conflict(em, prepared);
+  }
+
+  /** CONFLICT with every name that is taken; with the address where neither is, for then it is kept for another account. */
+  async conflict(em: EntityManager, { username, email }: Pick<NewUser, 'username' | 'email'>): Promise<PosternError> {
+    const taken = await findTakenNames(em, username, email);
+    return conflict(issuesOf(taken.username ? taken : { ...taken, email: true }));
   }
 }
 

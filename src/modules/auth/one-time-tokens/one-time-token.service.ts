@@ -2,7 +2,11 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/sql';
 import { type RawBuilder, sql } from 'kysely';
 import type { Clock } from '../../../common/clock.js';
+import { type PosternError, tokenNotValid } from '../../../common/errors.js';
 import type { OneTimeTokenPurpose } from './one-time-token.types.js';
+
+/** What every token looks like: 32 bytes in base64url. */
+const form = /^[\w-]{43}$/;
 
 /** What JSON can say. */
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
@@ -88,6 +92,17 @@ export class OneTimeTokens {
       delete from one_time_tokens where ${this.good(token, purpose)}
       returning user_id, data, expires_at`.execute(em.getKysely());
     return rows[0] ? toToken(rows[0]) : null;
+  }
+
+  /** Why the token is good for none of the purposes: TOKEN_NOT_VALID. What has been used or ended, or was flushed, is REVOKED. */
+  async refusal(em: EntityManager, token: string, ...purposes: OneTimeTokenPurpose[]): Promise<PosternError> {
+    if (!form.test(token)) return tokenNotValid('MALFORMED');
+    const { rows } = await sql<{ purpose: OneTimeTokenPurpose; expired: boolean }>`
+      select purpose, expires_at <= ${new Date(this.#clock.now())} as expired
+      from one_time_tokens where hash = ${this.hash(token)}`.execute(em.getKysely());
+    const [row] = rows;
+    if (row && !purposes.includes(row.purpose)) return tokenNotValid('WRONG_TYPE');
+    return row?.expired ? tokenNotValid('EXPIRED') : tokenNotValid('REVOKED');
   }
 
   /** The condition that a row is this token, and that it is good; for statements of a purpose's own. */

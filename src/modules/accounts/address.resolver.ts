@@ -1,0 +1,33 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { RequestContext } from '../../common/context.js';
+import { requireUser } from '../../common/require-user.js';
+import { User } from '../users/user.entity.js';
+import type { UserRow } from '../users/user.queries.js';
+import type { AddressService } from './address.service.js';
+
+@Resolver()
+export class AddressResolver {
+  constructor(private readonly service: AddressService) {}
+
+  @Mutation(() => Boolean, {
+    description:
+      'Mails a new link that verifies the caller’s address, and ends the links before; RATE_LIMITED within a minute of the last time. Also true, without a mail, where the address is verified already.',
+  })
+  async requestEmailVerification(@Ctx() context: RequestContext): Promise<boolean> {
+    await this.service.requestVerification(context.em, requireUser(context.viewer));
+    return true;
+  }
+
+  @Mutation(() => User, {
+    description:
+      'Verifies the address that the link with this token was mailed to. Nobody needs to be signed in. TOKEN_NOT_VALID with the reason.',
+  })
+  async verifyEmail(
+    @Arg('token', () => String, { description: 'What the link has after `#token=`.' }) token: string,
+    @Ctx() context: RequestContext,
+  ): Promise<UserRow> {
+    const user = await this.service.verify(context.em, token);
+    context.provenUserIds.add(user.id);
+    return user;
+  }
+}
