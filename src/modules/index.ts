@@ -20,6 +20,12 @@ import { RequestLimiter } from './auth/limits/request-limiter.js';
 import { FlushService } from './auth/maintenance/flush.service.js';
 import { Notifier } from './auth/notices/notifier.js';
 import { OneTimeTokens } from './auth/one-time-tokens/one-time-token.service.js';
+import { Passkey } from './auth/passkeys/passkey.entity.js';
+import { PasskeyResolver } from './auth/passkeys/passkey.resolver.js';
+import { PasskeyService } from './auth/passkeys/passkey.service.js';
+import { relyingPartyOf } from './auth/passkeys/relying-party.js';
+import { UserPasskeysResolver } from './auth/passkeys/user-passkeys.resolver.js';
+import { WebAuthn } from './auth/passkeys/web-authn.js';
 import type { RevocationList } from './auth/revocation/revocation-list.js';
 import { Revoker } from './auth/revocation/revoker.js';
 import { RefreshService } from './auth/sessions/refresh.service.js';
@@ -34,6 +40,8 @@ import { LoginHooks } from './auth/sign-in/login-hooks.js';
 import { SignInService } from './auth/sign-in/sign-in.service.js';
 import { SlidingTokenResolver } from './auth/sliding/sliding-token.resolver.js';
 import { SlidingTokenService } from './auth/sliding/sliding-token.service.js';
+import { PasswordConfirmation } from './auth/step-up/password-confirmation.js';
+import { StepUp } from './auth/step-up/step-up.js';
 import { ownClaimNames, type TokenCodec } from './auth/tokens/token-codec.js';
 import { TokenInspector } from './auth/tokens/token-inspector.js';
 import { TokenIssuer } from './auth/tokens/token-issuer.js';
@@ -77,7 +85,7 @@ export interface Dependencies {
 export type Services = ReturnType<typeof createServices>;
 
 /** Every table that has a class. */
-export const entities = [User, Session, RefreshToken, SecurityEvent, Post];
+export const entities = [User, Session, RefreshToken, Passkey, SecurityEvent, Post];
 
 /** Every service, built by hand; each lives as long as the app and keeps nothing of a request. */
 export function createServices({
@@ -121,6 +129,9 @@ export function createServices({
   const requestLimiter = new RequestLimiter(keys.derive('request-limits'), clock);
   const verification = new EmailVerification(mailer, oneTimeTokens, links, requestLimiter, clock);
   const users = new UserService(registrar, clock);
+  const notifier = new Notifier(mailer, oneTimeTokens, links, clock);
+  const stepUp = new StepUp(new PasswordConfirmation(hasher, limiter), clock);
+  const webAuthn = new WebAuthn(relyingPartyOf(config));
   return {
     users,
     verification,
@@ -136,7 +147,8 @@ export function createServices({
     securityEvents: new SecurityEventService(cursors),
     posts: new PostService(clock, cursors),
     oneTimeTokens,
-    notifier: new Notifier(mailer, oneTimeTokens, links, clock),
+    notifier,
+    passkeys: new PasskeyService({ webAuthn, users, stepUp, oneTimeTokens, revoker, events, notifier, clock }),
     outbox: new OutboxWorker(outbox, handlers, fork, clock, logger),
   };
 }
@@ -164,6 +176,8 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
   [SlidingTokenResolver, ({ slidingTokens }) => new SlidingTokenResolver(slidingTokens)],
   [SessionResolver, ({ sessions }) => new SessionResolver(sessions)],
   [UserSessionsResolver, ({ sessions }) => new UserSessionsResolver(sessions)],
+  [PasskeyResolver, ({ passkeys }) => new PasskeyResolver(passkeys)],
+  [UserPasskeysResolver, () => new UserPasskeysResolver()],
   [UserAdminResolver, ({ userAdmin }) => new UserAdminResolver(userAdmin)],
   [OutstandingTokenResolver, ({ outstandingTokens }) => new OutstandingTokenResolver(outstandingTokens)],
   [SecurityEventResolver, ({ securityEvents }) => new SecurityEventResolver(securityEvents)],
