@@ -37,7 +37,12 @@ import { UserSessionsResolver } from './auth/sessions/user-sessions.resolver.js'
 import { Admission } from './auth/sign-in/admission.js';
 import { AttemptLimiter } from './auth/sign-in/attempt-limiter.js';
 import { LoginHooks } from './auth/sign-in/login-hooks.js';
+import { PasswordCheck } from './auth/sign-in/password-check.js';
+import { SessionOpener } from './auth/sign-in/session-opener.js';
+import { Sightings } from './auth/sign-in/sightings.js';
 import { SignInService } from './auth/sign-in/sign-in.service.js';
+import { SignInAccounts } from './auth/sign-in/sign-in-accounts.js';
+import { SignInGate } from './auth/sign-in/sign-in-gate.js';
 import { SlidingTokenResolver } from './auth/sliding/sliding-token.resolver.js';
 import { SlidingTokenService } from './auth/sliding/sliding-token.service.js';
 import { PasswordConfirmation } from './auth/step-up/password-confirmation.js';
@@ -112,7 +117,6 @@ export function createServices({
   const events = new SecurityEventRecorder(clock);
   const revoker = new Revoker(revocations, events, clock);
   const limiter = new AttemptLimiter(config.signIn.limits, keys.derive('sign-in-attempts'), clock);
-  const signIn = new SignInService(hasher, limiter, admission, hooks, events, config.tokens.updateLastLogin, clock);
   const refresh = new RefreshService(reader, issuer, admission, revoker, config.tokens, clock);
   const sessions = new SessionService(reader, revoker, cursors, clock);
   const inspector = new TokenInspector(reader, config.tokens, clock);
@@ -122,14 +126,20 @@ export function createServices({
   const transport = createMailTransport(config);
   const oneTimeTokens = new OneTimeTokens(keys.derive('one-time-tokens'), clock);
   const links = new Links(config.http.publicUrl);
+  const notifier = new Notifier(mailer, oneTimeTokens, links, clock);
+  const requestLimiter = new RequestLimiter(keys.derive('request-limits'), clock);
+  const verification = new EmailVerification(mailer, oneTimeTokens, links, requestLimiter, clock);
+  const sightings = new Sightings(keys.derive('sightings'));
+  const accounts = new SignInAccounts(sightings);
+  const gate = new SignInGate(admission, verification, config.mail);
+  const opener = new SessionOpener(sightings, hooks, events, notifier, config.tokens.updateLastLogin, clock);
+  const passwords = new PasswordCheck(accounts, hasher, limiter, hooks, events);
+  const signIn = new SignInService(passwords, limiter, gate, opener);
   const handlers: OutboxHandlers = {
     MAIL: mailHandler(transport, config.mail.from, fork),
     PASSWORD_RESET_REQUEST: async () => undefined,
   };
-  const requestLimiter = new RequestLimiter(keys.derive('request-limits'), clock);
-  const verification = new EmailVerification(mailer, oneTimeTokens, links, requestLimiter, clock);
   const users = new UserService(registrar, clock);
-  const notifier = new Notifier(mailer, oneTimeTokens, links, clock);
   const stepUp = new StepUp(new PasswordConfirmation(hasher, limiter), clock);
   const webAuthn = new WebAuthn(relyingPartyOf(config));
   return {

@@ -5,6 +5,7 @@ import { Migration20261124000200SigningKeys } from './migration-20261124000200-s
 import { Migration20261124000300OneTimeTokens } from './migration-20261124000300-one-time-tokens.js';
 import { Migration20261126000000Outbox } from './migration-20261126000000-outbox.js';
 import { Migration20261126000100Accounts } from './migration-20261126000100-accounts.js';
+import { Migration20261126000200FactorVersion } from './migration-20261126000200-factor-version.js';
 
 /** Every migration, oldest first; a new one adds a line. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   Migration20261124000300OneTimeTokens,
   Migration20261126000000Outbox,
   Migration20261126000100Accounts,
+  Migration20261126000200FactorVersion,
 ];

@@ -1,6 +1,7 @@
 /** Every type of security event, with what it tells. A word once used keeps its meaning: clients match on it. */
 export const securityEventTypes = {
   signed_in: 'A session began.',
+  new_device: 'A session began in a place or with a program that the account had not been used from.',
   sign_in_failed: 'A password was wrong, or the account is inactive.',
   logged_out: 'The user ended a session.',
   logged_out_everywhere: 'The user ended all of their sessions.',

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/sql';
+import { type RawBuilder, sql } from 'kysely';
 import type { Clock } from '../../../common/clock.js';
 import type { Links } from '../../mail/links.js';
 import type { MailFacts, NewMail, NoticeOrigin } from '../../mail/mail.types.js';
@@ -37,22 +38,30 @@ export class Notifier {
    */
   async notify<Template extends NoticeTemplate>(
     em: EntityManager,
-    { id: userId, username, email }: Notified,
+    user: Notified,
     template: Template,
     origin: Pick<NoticeOrigin, 'ipAddress' | 'userAgent'>,
     facts: NoticeFacts<Template>,
     undo: OneTimeTokenData = {},
   ): Promise<void> {
+    for (const insert of this.prepare(user, template, origin, facts, undo)) {
+      await insert(sql`true`).execute(em.getKysely());
+    }
+  }
+
+  /** The same as statements, to be parts of a larger one: the notice is written if the condition holds. */
+  prepare<Template extends NoticeTemplate>(
+    { id: userId, username, email }: Notified,
+    template: Template,
+    { ipAddress, userAgent }: Pick<NoticeOrigin, 'ipAddress' | 'userAgent'>,
+    facts: NoticeFacts<Template>,
+    undo: OneTimeTokenData = {},
+  ): ((condition: RawBuilder<unknown>) => RawBuilder<unknown>)[] {
     const data = { ...undo, email };
-    const token = await this.oneTimeTokens.issue(em, {
-      userId,
-      purpose: 'DISAVOWAL',
-      lifetime: disavowalLifetime,
-      data,
-    });
-    const { ipAddress, userAgent } = origin;
+    const token = this.oneTimeTokens.prepare({ userId, purpose: 'DISAVOWAL', lifetime: disavowalLifetime, data });
     const at = new Date(this.clock.now());
-    const all = { ...facts, ipAddress, userAgent, at, disavowLink: this.links.to('disavow', token) };
-    await this.mailer.post(em, { template, facts: all, to: email, userId, username } as NewMail);
+    const all = { ...facts, ipAddress, userAgent, at, disavowLink: this.links.to('disavow', token.token) };
+    const mail = { template, facts: all, to: email, userId, username } as NewMail;
+    return [(condition) => token.insert(condition), (condition) => this.mailer.insert(mail, condition)];
   }
 }

@@ -4,7 +4,8 @@ import { assertThat, forbidden, tokenNotValid } from '../../../common/errors.js'
 import type { TokenSettings } from '../../../config.js';
 import { isActiveUser } from '../../users/user.queries.js';
 import type { Admission } from '../sign-in/admission.js';
-import type { SignInInput, SignInService } from '../sign-in/sign-in.service.js';
+import type { SignInInput } from '../sign-in/password-check.js';
+import type { SignInService } from '../sign-in/sign-in.service.js';
 import type { TokenIssuer } from '../tokens/token-issuer.js';
 import type { TokenReader } from '../tokens/token-reader.js';
 import { useSession } from './sliding-token.queries.js';

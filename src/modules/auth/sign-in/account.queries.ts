@@ -1,0 +1,43 @@
+import type { EntityManager } from '@mikro-orm/sql';
+import { type RawBuilder, sql } from 'kysely';
+import type { Role } from '../../../common/viewer.js';
+import type { Sighting } from './sightings.js';
+
+/** What a sign-in needs to know of an account before it begins. */
+export interface SignInAccount {
+  readonly userId: string;
+  readonly username: string;
+  readonly email: string;
+  readonly emailVerified: boolean;
+  readonly role: Role;
+  readonly isActive: boolean;
+  readonly passwordHash: string;
+  /** Raised with every change of the second factors. */
+  readonly factorVersion: number;
+  /** Whether it was signed in to before from that network, and with that program. */
+  readonly deviceKnown: boolean;
+}
+
+/** Looks an account up by user name or e-mail address, without regard to case. */
+export function findAccountByName(em: EntityManager, name: string, seen: Sighting): Promise<SignInAccount | null> {
+  const column = name.includes('@') ? sql`lower(u.email)` : sql`lower(u.username)`;
+  return findAccount(em, sql`${column} = lower(${name})`, seen);
+}
+
+export function findAccountById(em: EntityManager, userId: string, seen: Sighting): Promise<SignInAccount | null> {
+  return findAccount(em, sql`u.id = ${userId}::uuid`, seen);
+}
+
+async function findAccount(
+  em: EntityManager,
+  condition: RawBuilder<unknown>,
+  { network, agent }: Sighting,
+): Promise<SignInAccount | null> {
+  const { rows } = await sql<SignInAccount>`
+    select u.id as "userId", u.username, u.email, u.email_verified_at is not null as "emailVerified", u.role,
+      u.is_active as "isActive", u.password_hash as "passwordHash", u.factor_version as "factorVersion",
+      exists (select from known_networks where user_id = u.id and network = ${network})
+        and exists (select from known_agents where user_id = u.id and agent = ${agent}) as "deviceKnown"
+    from users u where ${condition}`.execute(em.getKysely());
+  return rows[0] ?? null;
+}
