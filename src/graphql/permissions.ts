@@ -50,6 +50,9 @@ export const permissions: Permissions = {
     revokeToken: anyone,
     logout: signedIn,
     revokeSession: signedIn, // one's own only
+    startPasskeyRegistration: signedIn,
+    finishPasskeyRegistration: signedIn,
+    removePasskey: signedIn, // one's own only
     setUserRole: admin,
     setUserActive: admin,
     revokeUserSessions: admin,
@@ -69,6 +72,7 @@ export const permissions: Permissions = {
     lastLoginAt: selfOrAdmin,
     posts: anyone,
     sessions: selfOrAdmin,
+    passkeys: selfOrAdmin,
   },
   Post: open('id', 'title', 'body', 'status', 'author', 'createdAt', 'updatedAt'),
   PostConnection: open('edges', 'nodes', 'pageInfo', 'totalCount'),
@@ -78,6 +82,8 @@ export const permissions: Permissions = {
   Session: open('id', 'createdAt', 'lastUsedAt', 'expiresAt', 'ipAddress', 'userAgent', 'current'),
   SessionConnection: open('edges', 'nodes', 'pageInfo', 'totalCount'),
   SessionEdge: open('cursor', 'node'),
+  Passkey: open('id', 'name', 'backedUp', 'createdAt', 'lastUsedAt'),
+  PasskeyChallenge: open('token', 'options', 'expiresAt'),
   UserConnection: open('edges', 'nodes', 'pageInfo', 'totalCount'),
   UserEdge: open('cursor', 'node'),
   OutstandingToken: open('jti', 'user', 'sessionId', 'status', 'createdAt', 'expiresAt', 'rotatedAt', 'blacklistedAt'),

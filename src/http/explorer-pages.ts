@@ -1,3 +1,4 @@
+import { inlineJson } from '../common/html.js';
 import type { ExampleTab } from './explorer-examples.js';
 
 const sandboxScript =
@@ -54,9 +55,4 @@ export async function graphiqlPage(tabs: readonly ExampleTab[]): Promise<string>
     endpoint: '/graphql',
     defaultTabs: tabs.map((tab) => ({ ...tab })),
   });
-}
-
-/** JSON that cannot end the script it stands in. */
-function inlineJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

@@ -34,7 +34,7 @@ export const defaultTimeouts: HttpTimeouts = {
 };
 
 export interface HttpServerOptions {
-  readonly config: Pick<Config, 'environment' | 'http' | 'tokens'>;
+  readonly config: Pick<Config, 'environment' | 'http' | 'mail' | 'tokens'>;
   readonly logger: Logger;
   /** Must have been started before the first request. */
   readonly graphql: ApolloServer<RequestContext>;

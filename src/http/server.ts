@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { registerAccountPages } from './account-pages.js';
 import { clientErrorHandler } from './client-errors.js';
 import { drainOnClose } from './drain.js';
 import { answerFrameworkError, registerErrorAnswers } from './error-answer.js';
@@ -32,6 +33,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     registerGraphQLRoute(routes, options, timeouts.request);
     registerHealthRoutes(routes, { readiness: options.readiness, drain, timeout: timeouts.readiness });
     registerJwksRoute(routes, options.jwks, options.jwksMaxAge);
+    registerAccountPages(routes, options.config.mail);
     if (options.config.environment === 'development') registerExplorer(routes);
   });
   return app;

@@ -21,6 +21,12 @@ import { RequestLimiter } from './auth/limits/request-limiter.js';
 import { FlushService } from './auth/maintenance/flush.service.js';
 import { Notifier } from './auth/notices/notifier.js';
 import { OneTimeTokens } from './auth/one-time-tokens/one-time-token.service.js';
+import { Passkey } from './auth/passkeys/passkey.entity.js';
+import { PasskeyResolver } from './auth/passkeys/passkey.resolver.js';
+import { PasskeyService } from './auth/passkeys/passkey.service.js';
+import { relyingPartyOf } from './auth/passkeys/relying-party.js';
+import { UserPasskeysResolver } from './auth/passkeys/user-passkeys.resolver.js';
+import { WebAuthn } from './auth/passkeys/web-authn.js';
 import type { RevocationList } from './auth/revocation/revocation-list.js';
 import { Revoker } from './auth/revocation/revoker.js';
 import { RefreshService } from './auth/sessions/refresh.service.js';
@@ -41,6 +47,7 @@ import { SignInGate } from './auth/sign-in/sign-in-gate.js';
 import { SlidingTokenResolver } from './auth/sliding/sliding-token.resolver.js';
 import { SlidingTokenService } from './auth/sliding/sliding-token.service.js';
 import { PasswordConfirmation } from './auth/step-up/password-confirmation.js';
+import { StepUp } from './auth/step-up/step-up.js';
 import { ownClaimNames, type TokenCodec } from './auth/tokens/token-codec.js';
 import { TokenInspector } from './auth/tokens/token-inspector.js';
 import { TokenIssuer } from './auth/tokens/token-issuer.js';
@@ -86,7 +93,7 @@ export interface Dependencies {
 export type Services = ReturnType<typeof createServices>;
 
 /** Every table that has a class. */
-export const entities = [User, Session, RefreshToken, SecurityEvent, Post];
+export const entities = [User, Session, RefreshToken, Passkey, SecurityEvent, Post];
 
 /** Every service, built by hand; each lives as long as the app and keeps nothing of a request. */
 export function createServices({
@@ -139,6 +146,8 @@ export function createServices({
   const users = new UserService(registrar, clock);
   const passwords = new PasswordConfirmation(hasher, limiter);
   const addressChange = new AddressChange(oneTimeTokens, links, mailer, notifier, revoker, clock);
+  const stepUp = new StepUp(passwords, clock);
+  const webAuthn = new WebAuthn(relyingPartyOf(config));
   return {
     users,
     verification,
@@ -155,6 +164,7 @@ export function createServices({
     posts: new PostService(clock, cursors),
     oneTimeTokens,
     notifier,
+    passkeys: new PasskeyService({ webAuthn, users, stepUp, oneTimeTokens, revoker, events, notifier, clock }),
     outbox: new OutboxWorker(outbox, handlers, fork, clock, logger),
   };
 }
@@ -182,6 +192,8 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
   [SlidingTokenResolver, ({ slidingTokens }) => new SlidingTokenResolver(slidingTokens)],
   [SessionResolver, ({ sessions }) => new SessionResolver(sessions)],
   [UserSessionsResolver, ({ sessions }) => new UserSessionsResolver(sessions)],
+  [PasskeyResolver, ({ passkeys }) => new PasskeyResolver(passkeys)],
+  [UserPasskeysResolver, () => new UserPasskeysResolver()],
   [UserAdminResolver, ({ userAdmin }) => new UserAdminResolver(userAdmin)],
   [OutstandingTokenResolver, ({ outstandingTokens }) => new OutstandingTokenResolver(outstandingTokens)],
   [SecurityEventResolver, ({ securityEvents }) => new SecurityEventResolver(securityEvents)],

@@ -78,6 +78,7 @@ const acts: Record<RevocationCause, Act> = {
       await tx.execute(`delete from users where id = '${user.id}'`);
     }),
   SECOND_FACTOR_CHANGED: change('SECOND_FACTOR_CHANGED', ''),
+  PASSKEY_REMOVED: change('PASSKEY_REMOVED', ''),
 };
 
 const causes = Object.entries(revocationMatrix).filter(([cause]) => cause in acts) as [RevocationCause, Revocation][];

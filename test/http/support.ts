@@ -17,6 +17,7 @@ class DatabaseAway extends Error {}
 interface TestOptions {
   readonly environment?: Config['environment'];
   readonly http?: Partial<Config['http']>;
+  readonly mail?: Partial<Config['mail']>;
   readonly authHeaderName?: string;
   readonly timeouts?: Partial<HttpTimeouts>;
   readonly jwks?: () => object;
@@ -114,6 +115,13 @@ function testConfig(options: TestOptions): TestConfig {
       publicUrl: 'https://postern.example.com',
       shutdownTimeout: 1_000,
       ...options.http,
+    },
+    mail: {
+      smtpUrl: null,
+      from: 'Postern <postern@example.com>',
+      language: 'en',
+      requireVerifiedEmail: false,
+      ...options.mail,
     },
     tokens: {
       algorithm: 'HS256',

@@ -76,6 +76,7 @@ describe('the schema behind its permissions', () => {
       'successorJti',
       'userId',
     ],
+    Passkey: ['counter', 'credentialId', 'publicKey', 'transports', 'userId'],
     SecurityEvent: ['actorId', 'userId'],
     Post: ['authorId', 'search'],
   };

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../common/html.js';
 import type { RenderedMail } from '../outbox/outbox.types.js';
 import type { MailContent, MailTexts } from './mail.types.js';
 
@@ -59,16 +60,4 @@ function paragraph(text: string): string {
 function button({ label, link }: NonNullable<MailContent['action']>): string {
   const style = 'display: inline-block; padding: 10px 18px; border-radius: 6px; background: #1d4ed8; color: #fff';
   return `<p><a href="${escapeHtml(link)}" style="${style}; text-decoration: none">${escapeHtml(label)}</a></p>`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }

@@ -14,6 +14,8 @@ export const securityEventTypes = {
   password_reset: 'Somebody who reads the user’s mail chose another password.',
   email_changed: 'The user has another e-mail address.',
   second_factor_changed: 'A second factor was added, removed or replaced.',
+  passkey_added: 'The user can sign in with another passkey, whose id is the detail.',
+  passkey_removed: 'A passkey, whose id is the detail, signs in no more.',
   role_changed: 'The user has another role, which is the detail.',
   user_activated: 'The account was opened again.',
   user_deactivated: 'The account was closed.',

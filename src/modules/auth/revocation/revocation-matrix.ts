@@ -99,6 +99,16 @@ export const revocationMatrix = {
     otherSessions: 'ends',
     challenges: 'ends',
   },
+  PASSKEY_REMOVED: {
+    title: '`removePasskey`',
+    event: 'passkey_removed',
+    ...oneSession,
+    of: 'user',
+    refreshToken: 'stays',
+    accessToken: 'stays',
+    otherSessions: 'ends',
+    challenges: 'ends',
+  },
   KEY_RETIRED: {
     title: 'the key that signed the tokens retires',
     event: 'signing_key_retired',

@@ -127,7 +127,7 @@ export const de: MailTexts = {
     passkeyRemoved: (facts, product) =>
       notice(
         `Ein Passkey fiel bei ${product} weg`,
-        `Der Passkey „${facts.name}“ meldet nicht mehr an Ihrem Konto an.`,
+        `Der Passkey „${facts.name}“ meldet nicht mehr an Ihrem Konto an. Andere Sitzungen sind beendet.`,
         facts,
       ),
     codesGuessed: (facts, product) =>

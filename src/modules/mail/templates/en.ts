@@ -119,7 +119,7 @@ export const en: MailTexts = {
     passkeyRemoved: (facts, product) =>
       notice(
         `A passkey was removed at ${product}`,
-        `The passkey “${facts.name}” no longer signs in to your account.`,
+        `The passkey “${facts.name}” no longer signs in to your account. Other sessions have ended.`,
         facts,
       ),
     codesGuessed: (facts, product) =>
