@@ -41,6 +41,9 @@ export const permissions: Permissions = {
     register: anyone,
     requestEmailVerification: signedIn,
     changeEmail: signedIn,
+    changePassword: signedIn,
+    requestPasswordReset: anyone,
+    resetPassword: anyone, // who has the link
     verifyEmail: anyone, // who has the link
     obtainToken: anyone,
     refreshToken: anyone,

@@ -10,6 +10,7 @@ export const securityEventTypes = {
   token_reused: 'A refresh token was used again after its rotation, and its session ended.',
   sessions_revoked: 'An admin ended all sessions of the user.',
   password_changed: 'The user chose another password.',
+  password_reset_requested: 'Somebody asked for another password, and a link was mailed to the user.',
   password_reset: 'Somebody who reads the user’s mail chose another password.',
   email_changed: 'The user has another e-mail address.',
   second_factor_changed: 'A second factor was added, removed or replaced.',
