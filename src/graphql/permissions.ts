@@ -45,6 +45,7 @@ export const permissions: Permissions = {
     requestPasswordReset: anyone,
     resetPassword: anyone, // who has the link
     verifyEmail: anyone, // who has the link
+    disavow: anyone, // who has the link
     obtainToken: anyone,
     refreshToken: anyone,
     obtainSlidingToken: anyone, // FORBIDDEN where they are off

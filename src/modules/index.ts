@@ -7,6 +7,8 @@ import type { Config } from '../config.js';
 import { AddressResolver } from './accounts/address.resolver.js';
 import { AddressService } from './accounts/address.service.js';
 import { AddressChange } from './accounts/address-change.js';
+import { DisavowalResolver } from './accounts/disavowal.resolver.js';
+import { DisavowalService } from './accounts/disavowal.service.js';
 import { PasswordResolver } from './accounts/password.resolver.js';
 import { PasswordChangeService } from './accounts/password-change.service.js';
 import { PasswordResetMail } from './accounts/password-reset.mail.js';
@@ -132,7 +134,7 @@ export function createServices({
   const newPasswords = new NewPasswords(hasher, breached);
   const users = new UserService(new NewPasswords(registrar, breached), clock);
   const notifier = new Notifier(mailer, oneTimeTokens, links, clock);
-  const refresh = new RefreshService(reader, issuer, admission, revoker, config.tokens, clock);
+  const refresh = new RefreshService(reader, issuer, admission, revoker, notifier, config.tokens, clock);
   const passwords = new PasswordConfirmation(hasher, limiter);
   const addressChange = new AddressChange(oneTimeTokens, links, mailer, notifier, revoker, clock);
   return {
@@ -158,6 +160,7 @@ export function createServices({
       notifier,
       clock,
     ),
+    disavowals: new DisavowalService(oneTimeTokens, revoker, events, resetMail, clock),
     addresses: new AddressService(users, passwords, verification, addressChange, requestLimiter, oneTimeTokens, clock),
     auth: new AuthService(signIn, issuer, refresh, sessions, inspector),
     sessions,
@@ -193,6 +196,7 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
   [UserResolver, ({ users }) => new UserResolver(users)],
   [RegistrationResolver, ({ registration }) => new RegistrationResolver(registration)],
   [AddressResolver, ({ addresses }) => new AddressResolver(addresses)],
+  [DisavowalResolver, ({ disavowals }) => new DisavowalResolver(disavowals)],
   [PasswordResolver, ({ passwordChanges, passwordResets }) => new PasswordResolver(passwordChanges, passwordResets)],
   [AuthResolver, ({ auth }) => new AuthResolver(auth)],
   [SlidingTokenResolver, ({ slidingTokens }) => new SlidingTokenResolver(slidingTokens)],
