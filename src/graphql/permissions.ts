@@ -41,7 +41,11 @@ export const permissions: Permissions = {
     register: anyone,
     requestEmailVerification: signedIn,
     changeEmail: signedIn,
+    changePassword: signedIn,
+    requestPasswordReset: anyone,
+    resetPassword: anyone, // who has the link
     verifyEmail: anyone, // who has the link
+    disavow: anyone, // who has the link
     obtainToken: anyone,
     refreshToken: anyone,
     obtainSlidingToken: anyone, // FORBIDDEN where they are off

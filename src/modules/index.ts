@@ -7,6 +7,12 @@ import type { Config } from '../config.js';
 import { AddressResolver } from './accounts/address.resolver.js';
 import { AddressService } from './accounts/address.service.js';
 import { AddressChange } from './accounts/address-change.js';
+import { DisavowalResolver } from './accounts/disavowal.resolver.js';
+import { DisavowalService } from './accounts/disavowal.service.js';
+import { PasswordResolver } from './accounts/password.resolver.js';
+import { PasswordChangeService } from './accounts/password-change.service.js';
+import { PasswordResetMail } from './accounts/password-reset.mail.js';
+import { PasswordResetService } from './accounts/password-reset.service.js';
 import { RegistrationResolver } from './accounts/registration.resolver.js';
 import { RegistrationService } from './accounts/registration.service.js';
 import { OutstandingTokenResolver } from './administration/outstanding-token.resolver.js';
@@ -68,6 +74,8 @@ import { SecurityEvent } from './security-events/security-event.entity.js';
 import { SecurityEventRecorder } from './security-events/security-event.recorder.js';
 import { SecurityEventResolver } from './security-events/security-event.resolver.js';
 import { SecurityEventService } from './security-events/security-event.service.js';
+import { createBreachedPasswords } from './users/breached-passwords.js';
+import { NewPasswords } from './users/new-passwords.js';
 import { PasswordHasher } from './users/password-hasher.js';
 import { User } from './users/user.entity.js';
 import { UserResolver } from './users/user.resolver.js';
@@ -121,7 +129,6 @@ export function createServices({
   const events = new SecurityEventRecorder(clock);
   const revoker = new Revoker(revocations, events, clock);
   const limiter = new AttemptLimiter(config.signIn.limits, keys.derive('sign-in-attempts'), clock);
-  const refresh = new RefreshService(reader, issuer, admission, revoker, config.tokens, clock);
   const sessions = new SessionService(reader, revoker, cursors, clock);
   const inspector = new TokenInspector(reader, config.tokens, clock);
   const sealers = sealersOf(config, keys);
@@ -139,11 +146,15 @@ export function createServices({
   const opener = new SessionOpener(sightings, hooks, events, notifier, config.tokens.updateLastLogin, clock);
   const passwordCheck = new PasswordCheck(accounts, hasher, limiter, hooks, events);
   const signIn = new SignInService(passwordCheck, limiter, gate, opener);
+  const refresh = new RefreshService(reader, issuer, admission, revoker, notifier, config.tokens, clock);
+  const resetMail = new PasswordResetMail(oneTimeTokens, links, mailer, events, fork);
   const handlers: OutboxHandlers = {
     MAIL: mailHandler(transport, config.mail.from, fork),
-    PASSWORD_RESET_REQUEST: async () => undefined,
+    PASSWORD_RESET_REQUEST: (request, _item, finish) => resetMail.answer(request, finish),
   };
-  const users = new UserService(registrar, clock);
+  const breached = createBreachedPasswords(config.breachedPasswordsUrl, (message) => logger.warn(message));
+  const newPasswords = new NewPasswords(hasher, breached);
+  const users = new UserService(new NewPasswords(registrar, breached), clock);
   const passwords = new PasswordConfirmation(hasher, limiter);
   const addressChange = new AddressChange(oneTimeTokens, links, mailer, notifier, revoker, clock);
   const stepUp = new StepUp(passwords, clock);
@@ -152,6 +163,26 @@ export function createServices({
     users,
     verification,
     registration: new RegistrationService(users, verification),
+    passwordChanges: new PasswordChangeService(
+      passwords,
+      newPasswords,
+      admission,
+      issuer,
+      reader,
+      revoker,
+      notifier,
+      clock,
+    ),
+    passwordResets: new PasswordResetService(
+      outbox,
+      requestLimiter,
+      oneTimeTokens,
+      newPasswords,
+      revoker,
+      notifier,
+      clock,
+    ),
+    disavowals: new DisavowalService(oneTimeTokens, revoker, events, resetMail, clock),
     addresses: new AddressService(users, passwords, verification, addressChange, requestLimiter, oneTimeTokens, clock),
     auth: new AuthService(signIn, issuer, refresh, sessions, inspector),
     sessions,
@@ -188,6 +219,8 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
   [UserResolver, ({ users }) => new UserResolver(users)],
   [RegistrationResolver, ({ registration }) => new RegistrationResolver(registration)],
   [AddressResolver, ({ addresses }) => new AddressResolver(addresses)],
+  [DisavowalResolver, ({ disavowals }) => new DisavowalResolver(disavowals)],
+  [PasswordResolver, ({ passwordChanges, passwordResets }) => new PasswordResolver(passwordChanges, passwordResets)],
   [AuthResolver, ({ auth }) => new AuthResolver(auth)],
   [SlidingTokenResolver, ({ slidingTokens }) => new SlidingTokenResolver(slidingTokens)],
   [SessionResolver, ({ sessions }) => new SessionResolver(sessions)],

@@ -23,6 +23,10 @@ export const subjects = {
   verifyNew: /^Verify your new address/,
   changeRequested: /^Your address .* is about to change/,
   changed: /^Your address .* was changed/,
+  reset: /^A new password/,
+  passwordChanged: /^Your password .* was changed/,
+  tokenReused: /^A session .* was ended/,
+  passwordReset: /^Your password .* was reset/,
 } as const;
 
 /** Somebody who has just made an account and signed in. */

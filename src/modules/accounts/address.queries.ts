@@ -4,15 +4,20 @@ import { type RawUserRow, toUserRow, type UserRow, userColumns } from '../users/
 import { isKept } from './kept-address.js';
 
 /**
- * Notes that the address is verified, if it still is the one that the link was mailed to. `good` says which row the link's
- * token is: it is used up by the same statement. Null when it is no good.
+ * Notes that the address is verified, if it still is the one that the link was mailed to, and ends all of its links. `good`
+ * says which row the link's token is. Null when it is no good. As everywhere, the user's row is locked before the tokens'.
  */
 export async function verifyAddress(em: EntityManager, good: RawBuilder<unknown>, now: Date): Promise<UserRow | null> {
   const { rows } = await sql<RawUserRow>`
-    with link as (delete from one_time_tokens where ${good} returning user_id, data->>'email' as email)
-    update users set email_verified_at = coalesce(email_verified_at, ${now}) from link
-    where users.id = link.user_id and users.email = link.email
-    returning ${userColumns('users')}`.execute(em.getKysely());
+    with link as (select user_id, data->>'email' as email from one_time_tokens where ${good}), verified as (
+      update users set email_verified_at = ${now} from link
+      where users.id = link.user_id and users.email = link.email and users.email_verified_at is null
+      returning ${userColumns('users')}
+    ), used as (
+      delete from one_time_tokens
+      where user_id in (select id from verified) and purpose = 'EMAIL_VERIFICATION'
+    )
+    select * from verified`.execute(em.getKysely());
   return rows[0] ? toUserRow(rows[0]) : null;
 }
 
