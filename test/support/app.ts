@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { type App, createApp } from '../../src/app.js';
+import { type App, type AppOverrides, createApp } from '../../src/app.js';
 import { type Config, loadConfig } from '../../src/config.js';
 import type { Extensions } from '../../src/modules/auth/extensions.js';
 import { TestClient } from './client.js';
@@ -17,6 +17,7 @@ export interface TestAppOptions {
   readonly extensions?: Extensions;
   /** Receives the log, one JSON object a line. */
   readonly log?: (line: string) => void;
+  readonly smtpTimeouts?: AppOverrides['smtpTimeouts'];
 }
 
 /** An instance of the whole program over a database of its own, with a clock that the test moves. */
@@ -58,6 +59,7 @@ export async function createTestApp(kind: TestDatabaseKind, options: TestAppOpti
     clock,
     extensions: options.extensions ?? {},
     outboxInterval: 0,
+    ...(options.smtpTimeouts && { smtpTimeouts: options.smtpTimeouts }),
     logger: pino({ level: config.logLevel }, { write: log }),
     database: { ...database.overrides, onStatement: (statement) => statements.push(statement) },
   });

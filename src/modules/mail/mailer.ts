@@ -5,15 +5,17 @@ import type { Outbox } from '../outbox/outbox.js';
 import type { NewOutboxItem, RenderedMail } from '../outbox/outbox.types.js';
 import { layOut } from './layout.js';
 import type { MailContent, MailFacts, MailTemplate, MailTexts, NewMail } from './mail.types.js';
+import { readMailbox } from './mailbox.js';
 import { de } from './templates/de.js';
 import { en } from './templates/en.js';
 
 /** The mails in every language; a new one adds its file, a word to `mailLanguages` and a line here. */
-const textsByLanguage: Readonly<Record<MailLanguage, MailTexts>> = { en, de };
+export const textsByLanguage: Readonly<Record<MailLanguage, MailTexts>> = { en, de };
 
 /** Writes mails into the outbox, in the transaction that causes them. */
 export class Mailer {
   private readonly texts: MailTexts;
+  /** Mails are signed with the name that they are from, or with the host of a bare address. */
   private readonly product: string;
 
   constructor(
@@ -21,7 +23,8 @@ export class Mailer {
     { language, from }: Pick<Config['mail'], 'language' | 'from'>,
   ) {
     this.texts = textsByLanguage[language];
-    this.product = productOf(from);
+    const { name, domain } = readMailbox(from);
+    this.product = name || domain;
   }
 
   async post(em: EntityManager, mail: NewMail): Promise<void> {
@@ -53,10 +56,4 @@ function contentOf<Template extends MailTemplate>(
   product: string,
 ): MailContent {
   return texts.contents[template](facts, product);
-}
-
-/** Mails are signed with the name that they are from, or the host of a bare address. */
-function productOf(from: string): string {
-  const [, name, host] = /^(?:(.+) <[^>]*>|[^@]*@(.+))$/.exec(from) ?? [];
-  return name ?? host ?? from;
 }
