@@ -30,6 +30,7 @@ import { RevocationList } from './modules/auth/revocation/revocation-list.js';
 import { TokenCodec } from './modules/auth/tokens/token-codec.js';
 import { TokenVerifier } from './modules/auth/tokens/token-verifier.js';
 import { createServices, entities, type Services } from './modules/index.js';
+import type { SmtpTimeouts } from './modules/mail/smtp.transport.js';
 
 /** What tests replace. */
 export interface AppOverrides {
@@ -42,6 +43,7 @@ export interface AppOverrides {
   readonly timeouts?: Partial<HttpTimeouts>;
   /** How often the outbox is looked into, in milliseconds; 0: never by itself. */
   readonly outboxInterval?: number;
+  readonly smtpTimeouts?: Partial<SmtpTimeouts>;
 }
 
 /** A mail leaves at most this late, in milliseconds, after the transaction that wrote it has committed. */
@@ -116,12 +118,16 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
     verifier,
     revocations,
     retention,
+    smtpTimeouts: overrides.smtpTimeouts,
   });
   const schema = createSchema(services);
   const graphql = createApolloServer({ schema, config, logger, isDatabaseUnavailable });
   const outbox = {
     start: async () => services.outbox.start(overrides.outboxInterval ?? outboxInterval),
-    stop: () => services.outbox.stop(),
+    stop: async () => {
+      await services.outbox.stop();
+      services.mailTransport.close();
+    },
   };
   const lifecycle = new Lifecycle(config, database, { keys, feed, outbox }, services.flush, logger);
 

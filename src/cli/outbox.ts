@@ -1,6 +1,6 @@
 import { systemClock } from '../common/clock.js';
 import { loadConfig } from '../config.js';
-import { countWaiting, findFailed, reviveFailed } from '../modules/outbox/outbox.queries.js';
+import { describeWaiting, findFailed, reviveFailed, type WaitingItems } from '../modules/outbox/outbox.queries.js';
 import { defineCommand, runAsProcess } from './command.js';
 import { UsageError } from './usage.js';
 import { withMigratedDatabase } from './with-database.js';
@@ -34,10 +34,15 @@ export const outboxCommand = defineCommand({
         const whose = userId === null ? '' : ` of user ${userId}`;
         io.stdout.write(`${failedAt.toISOString()}  ${kind} ${id}${whose}: ${lastError} (tries: ${attempts})\n`);
       }
-      io.stdout.write(`Given up: ${failed.length}${failed.length === most ? ' or more' : ''}. `);
-      io.stdout.write(`Still to be done: ${await countWaiting(em)}.\n`);
+      io.stdout.write(`Given up: ${failed.length}${failed.length === most ? ' or more' : ''}.\n`);
+      io.stdout.write(`Still to be done: ${textOf(await describeWaiting(em))}.\n`);
     });
   },
 });
+
+function textOf({ count, since, lastError }: WaitingItems): string {
+  const age = since === null ? '' : `, the oldest since ${since.toISOString()}`;
+  return `${count}${age}${lastError === null ? '' : `; the last to fail: ${lastError}`}`;
+}
 
 if (import.meta.main) await runAsProcess(outboxCommand);

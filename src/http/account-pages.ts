@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { productName } from '../common/product-name.js';
+import { productName } from '../common/mailbox.js';
 import type { Config } from '../config.js';
 import { de } from './account-pages/de.js';
 import { en } from './account-pages/en.js';

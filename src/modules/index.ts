@@ -64,6 +64,7 @@ import { Links } from './mail/links.js';
 import { mailHandler } from './mail/mail.handler.js';
 import { createMailTransport } from './mail/mail.transport.js';
 import { Mailer } from './mail/mailer.js';
+import type { SmtpTimeouts } from './mail/smtp.transport.js';
 import { Outbox } from './outbox/outbox.js';
 import { type OutboxHandlers, OutboxWorker } from './outbox/outbox.worker.js';
 import { Post } from './posts/post.entity.js';
@@ -96,6 +97,8 @@ export interface Dependencies {
   readonly revocations: RevocationList;
   /** How long after its end a session may still have access tokens out, in milliseconds. */
   readonly retention: number;
+  /** Those of the mail server, where they are not the usual ones. */
+  readonly smtpTimeouts?: Partial<SmtpTimeouts> | undefined;
 }
 
 export type Services = ReturnType<typeof createServices>;
@@ -116,6 +119,7 @@ export function createServices({
   verifier,
   revocations,
   retention,
+  smtpTimeouts,
 }: Dependencies) {
   const { concurrency, queue } = config.passwordHashing;
   const hasher = new PasswordHasher({ concurrency, queue });
@@ -134,7 +138,7 @@ export function createServices({
   const sealers = sealersOf(config, keys);
   const outbox = new Outbox(sealers('outbox'), clock);
   const mailer = new Mailer(outbox, config.mail);
-  const transport = createMailTransport(config);
+  const transport = createMailTransport(config, logger, smtpTimeouts);
   const oneTimeTokens = new OneTimeTokens(keys.derive('one-time-tokens'), clock);
   const links = new Links(config.http.publicUrl);
   const notifier = new Notifier(mailer, oneTimeTokens, links, clock);
@@ -149,7 +153,7 @@ export function createServices({
   const refresh = new RefreshService(reader, issuer, admission, revoker, notifier, config.tokens, clock);
   const resetMail = new PasswordResetMail(oneTimeTokens, links, mailer, events, fork);
   const handlers: OutboxHandlers = {
-    MAIL: mailHandler(transport, config.mail.from, fork),
+    MAIL: mailHandler(transport, config.mail.from),
     PASSWORD_RESET_REQUEST: (request, _item, finish) => resetMail.answer(request, finish),
   };
   const breached = createBreachedPasswords(config.breachedPasswordsUrl, (message) => logger.warn(message));
@@ -195,8 +199,10 @@ export function createServices({
     posts: new PostService(clock, cursors),
     oneTimeTokens,
     notifier,
+    mailer,
+    mailTransport: transport,
     passkeys: new PasskeyService({ webAuthn, users, stepUp, oneTimeTokens, revoker, events, notifier, clock }),
-    outbox: new OutboxWorker(outbox, handlers, fork, clock, logger),
+    outbox: new OutboxWorker(outbox, handlers, fork, clock, logger, config.http.shutdownTimeout / 2),
   };
 }
 

@@ -40,7 +40,7 @@ describe.each(testDatabaseKinds)('the flush of what has expired, on %s', (kind) 
   });
   afterAll(() => instance.stop());
   afterEach(async () => {
-    await execute(instance, 'truncate sessions, refresh_tokens, revocations, sign_in_attempts, known_networks');
+    await execute(instance, 'truncate sessions, refresh_tokens, revocations, sign_in_attempts, known_networks, outbox');
   });
 
   test('goes in batches of five hundred, tokens of each state before their sessions', async () => {
@@ -68,6 +68,20 @@ describe.each(testDatabaseKinds)('the flush of what has expired, on %s', (kind) 
     await flush(instance);
     await client.data('{ me { id } }');
     expect(reasonOf(await client.refresh(pair.refreshToken))).toBe('OK');
+  });
+
+  test('takes what the outbox gave up thirty days ago, and nothing that is still to be done', async () => {
+    const now = new Date(instance.clock.now()).toISOString();
+    await execute(
+      instance,
+      `insert into outbox (id, kind, payload, created_at, next_attempt_at, failed_at, last_error)
+        select gen_random_uuid(), 'MAIL', '', '2026-01-01', '2026-01-01', timestamptz '${now}' - age, name
+        from (values ('old', interval '30 days'), ('recent', interval '30 days' - interval '1 ms'), ('waiting', null))
+        as items (name, age)`,
+    );
+    expect(await flush(instance)).toEqual({ ...nothing, other: 1 });
+    const left = await execute(instance, 'select last_error as name from outbox order by name');
+    expect(left).toEqual([{ name: 'recent' }, { name: 'waiting' }]);
   });
 
   test('takes counted attempts, networks and revocations of old too', async () => {

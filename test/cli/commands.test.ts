@@ -6,6 +6,7 @@ import type { Command } from '../../src/cli/command.js';
 import { createSuperuser } from '../../src/cli/createsuperuser.js';
 import { flushExpiredTokens } from '../../src/cli/flushexpiredtokens.js';
 import { migrateCommand } from '../../src/cli/migrate.js';
+import { outboxCommand } from '../../src/cli/outbox.js';
 import { schemaCommand } from '../../src/cli/schema.js';
 import { seedCommand } from '../../src/cli/seed.js';
 import { verifyEvents } from '../../src/cli/verify-events.js';
@@ -19,6 +20,7 @@ const databaseCommands: [string, Command, string[]][] = [
   ['createsuperuser', createSuperuser, superuser],
   ['flushexpiredtokens', flushExpiredTokens, []],
   ['migrate', migrateCommand, []],
+  ['outbox', outboxCommand, ['list']],
   ['seed', seedCommand, []],
   ['verify-events', verifyEvents, []],
 ];

@@ -4,7 +4,7 @@ import { withPostgres } from '../support/databases.js';
 export interface Sizes {
   readonly users: number;
   readonly posts: number;
-  /** Sessions, refresh tokens, revocations, counted attempts and known networks: so many of each. */
+  /** Sessions, refresh tokens, revocations, counted attempts, known networks and items of the outbox: so many of each. */
   readonly tokens: number;
   readonly events: number;
 }
@@ -87,6 +87,13 @@ const events = (count: number) => `insert into security_events
   ) t
   join authors author on author.n = i % (select count(*) from authors)`;
 
+/** One in two waits for a server that is away, the others have been given up; a part of them is older than it is kept. */
+const outbox = (count: number) => `insert into outbox
+    (id, kind, user_id, payload, created_at, attempts, next_attempt_at, failed_at, last_error)
+  select ${idOf('at', "('item' || i)")}, 'MAIL', null, '', at, 1, now() + i * interval '1 hour' / ${count},
+    case when i % 2 = 0 then at end, 'ESOCKET'
+  from (select i, now() - i * interval '31 days' / ${count} as at from generate_series(1, ${count}) i offset 0) t`;
+
 const seals = `insert into security_event_seals (position, event_id, hash)
   select row_number() over (order by created_at, id), id, sha256(id::text::bytea) from security_events`;
 
@@ -117,6 +124,7 @@ function statementsOf({ users: userCount, posts: postCount, tokens, events: even
     revocations(tokens),
     attempts(tokens),
     networks(tokens),
+    outbox(tokens),
     'truncate security_event_seals',
     events(eventCount),
     seals,

@@ -1,3 +1,4 @@
+import { describeWaiting, findFailed, reviveFailed } from '../../src/modules/outbox/outbox.queries.js';
 import type { TestApp } from '../support/app.js';
 import type { Pair, TestClient } from '../support/client.js';
 import { commonWord, frequentWord, rareWord } from './fill.js';
@@ -240,6 +241,31 @@ export function maintenanceOperations(instance: TestApp, startAnother: () => Pro
       run: () => instance.app.services.flush.flush(instance.app.database.fork()),
       reads: 1_000,
       because: 'a batch',
+    },
+    { name: 'outbox, looked into in vain', run: () => instance.app.services.outbox.deliver() },
+    {
+      name: 'outbox, a mail from writing to sending',
+      run: async () => {
+        const { mailer, outbox } = instance.app.services;
+        const mail = { template: 'signInCode', facts: { code: '123456' }, to: 'alice@example.com' } as const;
+        await mailer.post(instance.app.database.fork(), { ...mail, userId: null, username: 'alice' });
+        await outbox.deliver();
+      },
+    },
+    { name: 'outbox list', run: () => findFailed(instance.app.database.fork(), 100) },
+    {
+      name: 'outbox list, what waits',
+      run: () => describeWaiting(instance.app.database.fork()),
+      reads: null,
+      scans: true,
+      because: 'counts all that waits, for a person who asks',
+    },
+    {
+      name: 'outbox retry',
+      run: () => reviveFailed(instance.app.database.fork(), new Date(instance.clock.now() + 86_400_000)),
+      reads: null,
+      scans: true,
+      because: 'changes all that was given up',
     },
     {
       name: 'deletion of a user, by hand',

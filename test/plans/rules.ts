@@ -12,6 +12,7 @@ const bigTables: ReadonlySet<string> = new Set([
   'posts',
   'security_events',
   'security_event_seals',
+  'outbox',
 ]);
 
 /** A page of 100 and one more, twice: what a scan may read at most, unless its operation says why it reads more. */

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { type App, createApp } from '../../src/app.js';
+import { type App, type AppOverrides, createApp } from '../../src/app.js';
 import { type Config, loadConfig } from '../../src/config.js';
 import type { Extensions } from '../../src/modules/auth/extensions.js';
 import { TestClient } from './client.js';
@@ -18,6 +18,7 @@ export interface TestAppOptions {
   readonly extensionTimeout?: number;
   /** Receives the log, one JSON object a line. */
   readonly log?: (line: string) => void;
+  readonly smtpTimeouts?: AppOverrides['smtpTimeouts'];
 }
 
 /** An instance of the whole program over a database of its own, with a clock that the test moves. */
@@ -60,6 +61,7 @@ export async function createTestApp(kind: TestDatabaseKind, options: TestAppOpti
     extensions: options.extensions ?? {},
     ...(options.extensionTimeout !== undefined && { extensionTimeout: options.extensionTimeout }),
     outboxInterval: 0,
+    ...(options.smtpTimeouts && { smtpTimeouts: options.smtpTimeouts }),
     logger: pino({ level: config.logLevel }, { write: log }),
     database: { ...database.overrides, onStatement: (statement) => statements.push(statement) },
   });

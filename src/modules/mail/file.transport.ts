@@ -1,23 +1,35 @@
 import { mkdir, open, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { isNativeError } from 'node:util/types';
+import type { Logger } from '../../common/logger.js';
 import { OutboxError } from '../outbox/outbox.types.js';
 import { toMessage } from './message.js';
 import type { MailTransport, OutgoingMail } from './outgoing-mail.js';
 
+/** Where mails become files without SMTP_URL. */
+export function mailDirectory(dataDir: string): string {
+  return resolve(dataDir, 'outbox');
+}
+
 /** Puts mails into DATA_DIR/outbox, a file `<time>-<id>.eml` each, for whoever has no mail server at hand. */
 export class FileTransport implements MailTransport {
-  readonly directory: string;
+  private readonly directory: string;
 
-  constructor(dataDir: string) {
-    this.directory = join(dataDir, 'outbox');
+  constructor(
+    dataDir: string,
+    private readonly logger: Logger,
+  ) {
+    this.directory = mailDirectory(dataDir);
   }
 
   async send(mail: OutgoingMail): Promise<void> {
+    const path = join(this.directory, `${mail.date.toISOString().replaceAll(/[:.]/g, '-')}-${mail.id}.eml`);
     try {
-      await this.write(mail);
+      await this.write(mail, path);
     } catch (error) {
-      throw new OutboxError('unreachable', error instanceof Error && 'code' in error ? String(error.code) : 'EFILE');
+      throw new OutboxError('unreachable', isNativeError(error) && 'code' in error ? String(error.code) : 'EFILE');
     }
+    this.logger.info({ id: mail.id }, `Without SMTP_URL, a mail was written to ${path}.`);
   }
 
   close(): void {
@@ -25,9 +37,8 @@ export class FileTransport implements MailTransport {
   }
 
   /** Its name appears only once all of it is there, and a second try has the same one. */
-  private async write(mail: OutgoingMail): Promise<void> {
+  private async write(mail: OutgoingMail, path: string): Promise<void> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    const path = join(this.directory, nameOf(mail));
     const file = await open(`${path}.part`, 'w', 0o600);
     try {
       await file.writeFile(await compose(mail));
@@ -42,9 +53,4 @@ export class FileTransport implements MailTransport {
 async function compose(mail: OutgoingMail): Promise<Buffer> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   return new MailComposer(toMessage(mail)).compile().build();
-}
-
-function nameOf({ date, messageId }: OutgoingMail): string {
-  const id = messageId.replace(/^<|@.*$/g, '');
-  return `${date.toISOString().replaceAll(/[:.]/g, '-')}-${id}.eml`;
 }

@@ -1,6 +1,7 @@
 import { escapeHtml } from '../../common/html.js';
 import type { RenderedMail } from '../outbox/outbox.types.js';
 import type { MailContent, MailTexts } from './mail.types.js';
+import { greetable } from './strangers-words.js';
 
 interface Letter {
   readonly greeting: string;
@@ -16,7 +17,7 @@ export function layOut(
   { to, username, product }: { readonly to: string; readonly username: string; readonly product: string },
 ): RenderedMail {
   const { language } = texts;
-  const letter = { greeting: texts.greeting(username), content, closing: texts.closing(product), language };
+  const letter = { greeting: texts.greeting(greetable(username)), content, closing: texts.closing(product), language };
   return { to, subject: content.subject, text: toText(letter), html: toHtml(letter) };
 }
 

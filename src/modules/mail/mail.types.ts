@@ -65,7 +65,8 @@ export interface MailContent {
 /** All mails in one language. */
 export interface MailTexts {
   readonly language: MailLanguage;
-  greeting(username: string): string;
+  /** Without a name where there is none to be greeted by. */
+  greeting(username: string | null): string;
   closing(product: string): string;
   readonly contents: {
     readonly [Template in MailTemplate]: (facts: MailFacts[Template], product: string) => MailContent;

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { RawBuilder } from 'kysely';
-import { productName } from '../../common/product-name.js';
+import { productName } from '../../common/mailbox.js';
 import type { Config, MailLanguage } from '../../config.js';
 import type { Outbox } from '../outbox/outbox.js';
 import type { NewOutboxItem, RenderedMail } from '../outbox/outbox.types.js';
@@ -10,11 +10,12 @@ import { de } from './templates/de.js';
 import { en } from './templates/en.js';
 
 /** The mails in every language; a new one adds its file, a word to `mailLanguages` and a line here. */
-const textsByLanguage: Readonly<Record<MailLanguage, MailTexts>> = { en, de };
+export const textsByLanguage: Readonly<Record<MailLanguage, MailTexts>> = { en, de };
 
 /** Writes mails into the outbox, in the transaction that causes them. */
 export class Mailer {
   private readonly texts: MailTexts;
+  /** Mails are signed with the name that they are from, or with the host of a bare address. */
   private readonly product: string;
 
   constructor(

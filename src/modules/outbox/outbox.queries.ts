@@ -7,7 +7,7 @@ export interface TakenItem {
   readonly kind: string;
   readonly payload: Buffer;
   readonly createdAt: Date;
-  /** How often it was taken, this time included: who holds an older number has lost it. */
+  /** How often it was taken, this time included: whoever holds an older number has no say in it any more. */
   readonly attempts: number;
 }
 
@@ -21,11 +21,12 @@ interface RawTakenItem {
 
 /** Takes what is due, the oldest first. Workers on other instances skip what is being taken, and then find it taken. */
 export async function takeDue(em: EntityManager, now: Date, until: Date, limit: number): Promise<TakenItem[]> {
+  // As an array, so that the locking part runs once, whatever plan the rest gets.
   const { rows } = await sql<RawTakenItem>`
     update outbox set attempts = attempts + 1, next_attempt_at = ${until}
-    where id in (
+    where id = any(array(
       select id from outbox where failed_at is null and next_attempt_at <= ${now}
-      order by next_attempt_at, id limit ${limit} for update skip locked)
+      order by next_attempt_at, id limit ${limit} for update skip locked))
     returning id, kind, payload, created_at, attempts`.execute(em.getKysely());
   return rows
     .map(({ id, kind, payload, created_at, attempts }) => {
@@ -34,11 +35,14 @@ export async function takeDue(em: EntityManager, now: Date, until: Date, limit: 
     .toSorted((a, b) => a.id.localeCompare(b.id));
 }
 
-/** Removes what is done; false if another worker has taken it meanwhile. */
-export async function removeDone(em: EntityManager, { id, attempts }: TakenItem): Promise<boolean> {
+/**
+ * Removes what is done, whoever has it by now: done is done. Returns how much of it was still there, and so, in the
+ * transaction that does it, whether somebody else has done it.
+ */
+export async function removeDone(em: EntityManager, ids: readonly string[]): Promise<number> {
   const { numAffectedRows } = await sql`
-    delete from outbox where id = ${id}::uuid and attempts = ${attempts}`.execute(em.getKysely());
-  return numAffectedRows === 1n;
+    delete from outbox where id = any(${ids}::uuid[])`.execute(em.getKysely());
+  return Number(numAffectedRows ?? 0n);
 }
 
 export async function postpone(
@@ -98,13 +102,25 @@ export async function findFailed(em: EntityManager, limit: number): Promise<Fail
 /** Has everything that was given up tried again, as if it were new; returns how much there was. */
 export async function reviveFailed(em: EntityManager, now: Date): Promise<number> {
   const { numAffectedRows } = await sql`
-    update outbox set failed_at = null, created_at = ${now}, next_attempt_at = ${now}
+    update outbox set failed_at = null, last_error = null, attempts = 0, created_at = ${now}, next_attempt_at = ${now}
     where failed_at is not null`.execute(em.getKysely());
   return Number(numAffectedRows ?? 0n);
 }
 
-export async function countWaiting(em: EntityManager): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::integer as count from outbox where failed_at is null`.execute(em.getKysely());
-  return rows[0]?.count ?? 0;
+/** What is still to be done. */
+export interface WaitingItems {
+  readonly count: number;
+  /** When the oldest was written; null where there are none. */
+  readonly since: Date | null;
+  /** Why the one that was tried last has to wait; null where none was tried in vain. */
+  readonly lastError: string | null;
+}
+
+export async function describeWaiting(em: EntityManager): Promise<WaitingItems> {
+  const { rows } = await sql<Omit<WaitingItems, 'since'> & { since: string | null }>`
+    select count(*)::integer as count, min(created_at) as since,
+      (array_agg(last_error order by next_attempt_at desc) filter (where last_error is not null))[1] as "lastError"
+    from outbox where failed_at is null`.execute(em.getKysely());
+  const [row] = rows;
+  return { count: row?.count ?? 0, since: row?.since ? new Date(row.since) : null, lastError: row?.lastError ?? null };
 }

@@ -21,6 +21,9 @@ const tokenStates = ['ACTIVE', 'ROTATED', 'BLACKLISTED'] as const satisfies Refr
 /** How long an account remembers the networks it was signed in to from, in milliseconds: 400 days. */
 const networkMemory = 400 * 86_400_000;
 
+/** How long what the outbox has given up waits for a person, in milliseconds: 30 days. */
+const givenUpMemory = 30 * 86_400_000;
+
 export interface FlushReport {
   readonly sessions: number;
   readonly refreshTokens: number;
@@ -72,6 +75,12 @@ export class FlushService {
       { table: 'sign_in_attempts', column: 'resets_at', by: new Date(now) },
       { table: 'one_time_tokens', column: 'expires_at', by: new Date(now) },
       { table: 'known_networks', column: 'last_used_at', by: new Date(now - networkMemory) },
+      {
+        table: 'outbox',
+        part: sql`failed_at is not null`,
+        column: 'failed_at',
+        by: new Date(now - givenUpMemory),
+      },
       // Stamped by the database's clock, so measured by it; by one that is stable, or no index would serve.
       {
         table: 'revocations',

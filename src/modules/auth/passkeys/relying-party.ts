@@ -1,4 +1,4 @@
-import { productName } from '../../../common/product-name.js';
+import { productName } from '../../../common/mailbox.js';
 import type { Config } from '../../../config.js';
 
 /** Who asks for passkeys, as browsers know it (WebAuthn level 3, section 4). */

@@ -1,4 +1,5 @@
 import type { MailTexts, NoticeOrigin } from '../mail.types.js';
+import { label, programOf } from '../strangers-words.js';
 
 const methods = {
   EMAIL: 'Codes per E-Mail',
@@ -7,8 +8,9 @@ const methods = {
 } as const;
 
 function origin({ at, ipAddress, userAgent }: NoticeOrigin): string {
-  const time = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return `Das geschah um ${time}, von der Adresse ${ipAddress}${userAgent ? `, mit ${userAgent}` : ''}.`;
+  const time = `${at.toISOString().slice(0, 16).replace('T', ' um ')} UTC`;
+  const program = programOf(userAgent);
+  return `Das geschah am ${time}, von der Adresse ${ipAddress}${program ? `, mit ${program}` : ''}.`;
 }
 
 function notice(subject: string, what: string, facts: NoticeOrigin & { readonly disavowLink: string }) {
@@ -24,7 +26,7 @@ function notice(subject: string, what: string, facts: NoticeOrigin & { readonly 
 
 export const de: MailTexts = {
   language: 'de',
-  greeting: (username) => `Guten Tag ${username},`,
+  greeting: (username) => (username === null ? 'Guten Tag,' : `Guten Tag ${username},`),
   closing: (product) => `Diese Nachricht hat ${product} selbst geschrieben. Antworten darauf liest niemand.`,
   contents: {
     verifyEmail: ({ link }, product) => ({
@@ -121,13 +123,13 @@ export const de: MailTexts = {
     passkeyAdded: (facts, product) =>
       notice(
         `Ein Passkey kam bei ${product} dazu`,
-        `Der Passkey „${facts.name}“ meldet jetzt ohne Passwort an Ihrem Konto an.`,
+        `Der Passkey „${label(facts.name)}“ meldet jetzt ohne Passwort an Ihrem Konto an.`,
         facts,
       ),
     passkeyRemoved: (facts, product) =>
       notice(
         `Ein Passkey fiel bei ${product} weg`,
-        `Der Passkey „${facts.name}“ meldet nicht mehr an Ihrem Konto an. Andere Sitzungen sind beendet.`,
+        `Der Passkey „${label(facts.name)}“ meldet nicht mehr an Ihrem Konto an. Andere Sitzungen sind beendet.`,
         facts,
       ),
     codesGuessed: (facts, product) =>

@@ -1,10 +1,12 @@
 import type { MailTexts, NoticeOrigin } from '../mail.types.js';
+import { label, programOf } from '../strangers-words.js';
 
 const methods = { EMAIL: 'codes by e-mail', TOTP: 'an authenticator app', RECOVERY_CODE: 'recovery codes' } as const;
 
 function origin({ at, ipAddress, userAgent }: NoticeOrigin): string {
   const time = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return `It happened at ${time}, from the address ${ipAddress}${userAgent ? `, with ${userAgent}` : ''}.`;
+  const program = programOf(userAgent);
+  return `It happened at ${time}, from the address ${ipAddress}${program ? `, with ${program}` : ''}.`;
 }
 
 function notice(subject: string, what: string, facts: NoticeOrigin & { readonly disavowLink: string }) {
@@ -20,7 +22,7 @@ function notice(subject: string, what: string, facts: NoticeOrigin & { readonly 
 
 export const en: MailTexts = {
   language: 'en',
-  greeting: (username) => `Hello ${username},`,
+  greeting: (username) => (username === null ? 'Hello,' : `Hello ${username},`),
   closing: (product) => `This mail was written by ${product} itself. Nobody reads the answers to it.`,
   contents: {
     verifyEmail: ({ link }, product) => ({
@@ -113,13 +115,13 @@ export const en: MailTexts = {
     passkeyAdded: (facts, product) =>
       notice(
         `A passkey was added at ${product}`,
-        `The passkey “${facts.name}” now signs in to your account without a password.`,
+        `The passkey “${label(facts.name)}” now signs in to your account without a password.`,
         facts,
       ),
     passkeyRemoved: (facts, product) =>
       notice(
         `A passkey was removed at ${product}`,
-        `The passkey “${facts.name}” no longer signs in to your account. Other sessions have ended.`,
+        `The passkey “${label(facts.name)}” no longer signs in to your account. Other sessions have ended.`,
         facts,
       ),
     codesGuessed: (facts, product) =>
