@@ -1,7 +1,10 @@
+import { hkdfSync } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../common/clock.js';
 import type { Logger } from '../common/logger.js';
+import { MacRing } from '../common/mac-ring.js';
 import { CursorCodec } from '../common/pagination/cursor.js';
+import { productName } from '../common/product-name.js';
 import { Sealer, SealerRing } from '../common/sealer.js';
 import type { Config } from '../config.js';
 import { OutstandingTokenResolver } from './administration/outstanding-token.resolver.js';
@@ -17,6 +20,16 @@ import { Notifier } from './auth/notices/notifier.js';
 import { OneTimeTokens } from './auth/one-time-tokens/one-time-token.service.js';
 import type { RevocationList } from './auth/revocation/revocation-list.js';
 import { Revoker } from './auth/revocation/revoker.js';
+import { ChallengeService } from './auth/second-factors/challenge.service.js';
+import { CodeAttempts } from './auth/second-factors/code-attempts.js';
+import { CodeCheck } from './auth/second-factors/code-check.js';
+import { EnrolmentService } from './auth/second-factors/enrolment.service.js';
+import { FactorChange } from './auth/second-factors/factor-change.js';
+import { MailedCodes } from './auth/second-factors/mailed-codes.js';
+import { RecoveryCodes } from './auth/second-factors/recovery-codes.js';
+import { SecondFactorResolver } from './auth/second-factors/second-factor.resolver.js';
+import { SecondFactorService } from './auth/second-factors/second-factor.service.js';
+import { UserSecondFactorsResolver } from './auth/second-factors/user-second-factors.resolver.js';
 import { RefreshService } from './auth/sessions/refresh.service.js';
 import { RefreshToken } from './auth/sessions/refresh-token.entity.js';
 import { Session } from './auth/sessions/session.entity.js';
@@ -34,6 +47,8 @@ import { SignInAccounts } from './auth/sign-in/sign-in-accounts.js';
 import { SignInGate, type VerificationReminder } from './auth/sign-in/sign-in-gate.js';
 import { SlidingTokenResolver } from './auth/sliding/sliding-token.resolver.js';
 import { SlidingTokenService } from './auth/sliding/sliding-token.service.js';
+import { PasswordConfirmation } from './auth/step-up/password-confirmation.js';
+import { StepUp } from './auth/step-up/step-up.js';
 import { ownClaimNames, type TokenCodec } from './auth/tokens/token-codec.js';
 import { TokenInspector } from './auth/tokens/token-inspector.js';
 import { TokenIssuer } from './auth/tokens/token-issuer.js';
@@ -126,14 +141,47 @@ export function createServices({
   const gate = new SignInGate(admission, reminder, config.mail);
   const opener = new SessionOpener(sightings, hooks, events, notifier, config.tokens.updateLastLogin, clock);
   const passwords = new PasswordCheck(accounts, hasher, limiter, hooks, events);
-  const signIn = new SignInService(passwords, limiter, gate, opener);
+  const signIn = new SignInService(passwords, limiter, gate, opener, config.secondFactors);
+  const mailedCodes = new MailedCodes(keys.derive('mailed-codes'));
+  const recoveryCodes = new RecoveryCodes(macsOf(config, keys)('recovery-codes'));
+  const totpSealer = sealers('totp');
+  const { attemptLimit } = config.secondFactors;
+  const codeAttempts = new CodeAttempts(oneTimeTokens, events, notifier, attemptLimit, clock);
+  const codeCheck = new CodeCheck(mailedCodes, recoveryCodes, totpSealer, notifier, clock);
+  const factorChange = new FactorChange(recoveryCodes, revoker, notifier, clock);
+  const confirmation = new PasswordConfirmation(hasher, limiter);
+  const challenges = new ChallengeService(
+    oneTimeTokens,
+    mailedCodes,
+    codeAttempts,
+    codeCheck,
+    { accounts, gate, opener, issuer, limiter },
+    mailer,
+    events,
+    clock,
+  );
+  const enrolments = new EnrolmentService(
+    new StepUp(confirmation, clock),
+    oneTimeTokens,
+    mailedCodes,
+    codeAttempts,
+    factorChange,
+    limiter,
+    totpSealer,
+    mailer,
+    productName(config.mail.from),
+    clock,
+  );
   const handlers: OutboxHandlers = {
     MAIL: mailHandler(transport, config.mail.from, fork),
     PASSWORD_RESET_REQUEST: async () => undefined,
   };
   return {
     users: new UserService(registrar, clock),
-    auth: new AuthService(signIn, issuer, refresh, sessions, inspector),
+    auth: new AuthService(signIn, issuer, refresh, sessions, inspector, challenges),
+    challenges,
+    enrolments,
+    secondFactors: new SecondFactorService(confirmation, factorChange),
     sessions,
     slidingTokens: new SlidingTokenService(signIn, reader, issuer, admission, config.tokens, clock),
     revoker,
@@ -157,6 +205,15 @@ function sealersOf({ keys: { encryptionKey } }: Config, keys: KeyDerivation): (p
   };
 }
 
+/** Makes keyed hashes under what outlives signing keys, as `sealersOf` does. */
+function macsOf({ keys: { encryptionKey } }: Config, keys: KeyDerivation): (purpose: string) => MacRing {
+  return (purpose) => {
+    const last = keys.derive(purpose);
+    if (encryptionKey === null) return new MacRing([last]);
+    return new MacRing([Buffer.from(hkdfSync('sha256', encryptionKey, 'postern', `mac ${purpose}`, 32)), last]);
+  };
+}
+
 type ResolverClass = abstract new (...args: never[]) => object;
 
 /** Every resolver, with the services it calls. */
@@ -169,6 +226,11 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
   [SlidingTokenResolver, ({ slidingTokens }) => new SlidingTokenResolver(slidingTokens)],
   [SessionResolver, ({ sessions }) => new SessionResolver(sessions)],
   [UserSessionsResolver, ({ sessions }) => new UserSessionsResolver(sessions)],
+  [
+    SecondFactorResolver,
+    ({ challenges, enrolments, secondFactors }) => new SecondFactorResolver(challenges, enrolments, secondFactors),
+  ],
+  [UserSecondFactorsResolver, () => new UserSecondFactorsResolver()],
   [UserAdminResolver, ({ userAdmin }) => new UserAdminResolver(userAdmin)],
   [OutstandingTokenResolver, ({ outstandingTokens }) => new OutstandingTokenResolver(outstandingTokens)],
   [SecurityEventResolver, ({ securityEvents }) => new SecurityEventResolver(securityEvents)],

@@ -19,6 +19,8 @@ export interface NewOneTimeToken {
   readonly data?: OneTimeTokenData;
   /** How many codes may be tried with it; none where it takes no code. */
   readonly attempts?: number;
+  /** Makes the keyed hash of a code that is mailed for it; none where none is. */
+  readonly codeHash?: (token: string) => Buffer;
 }
 
 export interface OneTimeToken {
@@ -54,7 +56,7 @@ export class OneTimeTokens {
     this.#clock = clock;
   }
 
-  prepare({ userId, purpose, lifetime, data = {}, attempts }: NewOneTimeToken): PreparedToken {
+  prepare({ userId, purpose, lifetime, data = {}, attempts, codeHash }: NewOneTimeToken): PreparedToken {
     const token = randomBytes(32).toString('base64url');
     const now = this.#clock.now();
     const expiresAt = new Date(now + lifetime);
@@ -62,9 +64,9 @@ export class OneTimeTokens {
       token,
       expiresAt,
       insert: (condition = sql`true`) => sql`
-        insert into one_time_tokens (hash, user_id, purpose, data, created_at, expires_at, attempts_left)
+        insert into one_time_tokens (hash, user_id, purpose, data, created_at, expires_at, attempts_left, code_hash)
         select ${this.hash(token)}::bytea, ${userId}::uuid, ${purpose}, ${JSON.stringify(data)}::jsonb,
-          ${new Date(now)}::timestamptz, ${expiresAt}::timestamptz, ${attempts ?? null}::integer
+          ${new Date(now)}::timestamptz, ${expiresAt}::timestamptz, ${attempts ?? null}::integer, ${codeHash?.(token) ?? null}::bytea
         where ${condition}`,
     };
   }
@@ -88,6 +90,19 @@ export class OneTimeTokens {
       delete from one_time_tokens where ${this.good(token, purpose)}
       returning user_id, data, expires_at`.execute(em.getKysely());
     return rows[0] ? toToken(rows[0]) : null;
+  }
+
+  /** Why a token is no good, once it is known to be none: it never was one, its time is over, or it is gone. */
+  async reasonOf(
+    em: EntityManager,
+    token: string,
+    purpose: OneTimeTokenPurpose,
+  ): Promise<'MALFORMED' | 'EXPIRED' | 'REVOKED'> {
+    if (!/^[\w-]{43}$/.test(token)) return 'MALFORMED';
+    const { rows } = await sql`
+      select 1 from one_time_tokens where hash = ${this.hash(token)} and purpose = ${purpose}
+        and expires_at <= ${new Date(this.#clock.now())}`.execute(em.getKysely());
+    return rows.length > 0 ? 'EXPIRED' : 'REVOKED';
   }
 
   /** The condition that a row is this token, and that it is good; for statements of a purpose's own. */
