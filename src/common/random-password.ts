@@ -8,6 +8,7 @@ export function randomPassword(): string {
   return Array.from({ length: 4 }, randomGroup).join('-');
 }
 
-function randomGroup(): string {
+/** Five characters that can be read aloud, of 24 random bits. */
+export function randomGroup(): string {
   return Array.from({ length: 5 }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
 }

@@ -1,6 +1,9 @@
+import { hkdfSync } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../common/clock.js';
 import type { Logger } from '../common/logger.js';
+import { MacRing } from '../common/mac-ring.js';
+import { productName } from '../common/mailbox.js';
 import { CursorCodec } from '../common/pagination/cursor.js';
 import { Sealer, SealerRing } from '../common/sealer.js';
 import type { Config } from '../config.js';
@@ -35,6 +38,16 @@ import { UserPasskeysResolver } from './auth/passkeys/user-passkeys.resolver.js'
 import { WebAuthn } from './auth/passkeys/web-authn.js';
 import type { RevocationList } from './auth/revocation/revocation-list.js';
 import { Revoker } from './auth/revocation/revoker.js';
+import { ChallengeService } from './auth/second-factors/challenge.service.js';
+import { CodeAttempts } from './auth/second-factors/code-attempts.js';
+import { CodeCheck } from './auth/second-factors/code-check.js';
+import { EnrolmentService } from './auth/second-factors/enrolment.service.js';
+import { FactorChange } from './auth/second-factors/factor-change.js';
+import { MailedCodes } from './auth/second-factors/mailed-codes.js';
+import { RecoveryCodes } from './auth/second-factors/recovery-codes.js';
+import { SecondFactorResolver } from './auth/second-factors/second-factor.resolver.js';
+import { SecondFactorService } from './auth/second-factors/second-factor.service.js';
+import { UserSecondFactorsResolver } from './auth/second-factors/user-second-factors.resolver.js';
 import { RefreshService } from './auth/sessions/refresh.service.js';
 import { RefreshToken } from './auth/sessions/refresh-token.entity.js';
 import { Session } from './auth/sessions/session.entity.js';
@@ -149,9 +162,40 @@ export function createServices({
   const gate = new SignInGate(admission, verification, config.mail);
   const opener = new SessionOpener(sightings, hooks, events, notifier, config.tokens.updateLastLogin, clock);
   const passwordCheck = new PasswordCheck(accounts, hasher, limiter, hooks, events);
-  const signIn = new SignInService(passwordCheck, limiter, gate, opener);
+  const signIn = new SignInService(passwordCheck, limiter, gate, opener, config.secondFactors);
   const refresh = new RefreshService(reader, issuer, admission, revoker, notifier, config.tokens, clock);
   const resetMail = new PasswordResetMail(oneTimeTokens, links, mailer, events, fork);
+  const mailedCodes = new MailedCodes(keys.derive('mailed-codes'));
+  const recoveryCodes = new RecoveryCodes(macsOf(config, keys)('recovery-codes'));
+  const totpSealer = sealers('totp');
+  const { attemptLimit } = config.secondFactors;
+  const codeAttempts = new CodeAttempts(oneTimeTokens, events, notifier, attemptLimit, clock);
+  const codeCheck = new CodeCheck(mailedCodes, recoveryCodes, totpSealer, notifier, clock);
+  const factorChange = new FactorChange(recoveryCodes, revoker, notifier, clock);
+  const passwords = new PasswordConfirmation(hasher, limiter);
+  const stepUp = new StepUp(passwords, clock);
+  const challenges = new ChallengeService(
+    oneTimeTokens,
+    mailedCodes,
+    codeAttempts,
+    codeCheck,
+    { accounts, gate, opener, issuer, limiter },
+    mailer,
+    events,
+    clock,
+  );
+  const enrolments = new EnrolmentService(
+    stepUp,
+    oneTimeTokens,
+    mailedCodes,
+    codeAttempts,
+    factorChange,
+    limiter,
+    totpSealer,
+    mailer,
+    productName(config.mail.from),
+    clock,
+  );
   const handlers: OutboxHandlers = {
     MAIL: mailHandler(transport, config.mail.from),
     PASSWORD_RESET_REQUEST: (request, _item, finish) => resetMail.answer(request, finish),
@@ -159,9 +203,7 @@ export function createServices({
   const breached = createBreachedPasswords(config.breachedPasswordsUrl, (message) => logger.warn(message));
   const newPasswords = new NewPasswords(hasher, breached);
   const users = new UserService(new NewPasswords(registrar, breached), clock);
-  const passwords = new PasswordConfirmation(hasher, limiter);
   const addressChange = new AddressChange(oneTimeTokens, links, mailer, notifier, revoker, clock);
-  const stepUp = new StepUp(passwords, clock);
   const webAuthn = new WebAuthn(relyingPartyOf(config));
   return {
     users,
@@ -188,7 +230,10 @@ export function createServices({
     ),
     disavowals: new DisavowalService(oneTimeTokens, revoker, events, resetMail, clock),
     addresses: new AddressService(users, passwords, verification, addressChange, requestLimiter, oneTimeTokens, clock),
-    auth: new AuthService(signIn, issuer, refresh, sessions, inspector),
+    auth: new AuthService(signIn, issuer, refresh, sessions, inspector, challenges),
+    challenges,
+    enrolments,
+    secondFactors: new SecondFactorService(passwords, factorChange),
     sessions,
     slidingTokens: new SlidingTokenService(signIn, reader, issuer, admission, config.tokens, clock),
     revoker,
@@ -215,6 +260,15 @@ function sealersOf({ keys: { encryptionKey } }: Config, keys: KeyDerivation): (p
   };
 }
 
+/** Makes keyed hashes under what outlives signing keys, as `sealersOf` does. */
+function macsOf({ keys: { encryptionKey } }: Config, keys: KeyDerivation): (purpose: string) => MacRing {
+  return (purpose) => {
+    const last = keys.derive(purpose);
+    if (encryptionKey === null) return new MacRing([last]);
+    return new MacRing([Buffer.from(hkdfSync('sha256', encryptionKey, 'postern', `mac ${purpose}`, 32)), last]);
+  };
+}
+
 type ResolverClass = abstract new (...args: never[]) => object;
 
 /** Every resolver, with the services it calls. */
@@ -233,6 +287,11 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
   [UserSessionsResolver, ({ sessions }) => new UserSessionsResolver(sessions)],
   [PasskeyResolver, ({ passkeys }) => new PasskeyResolver(passkeys)],
   [UserPasskeysResolver, () => new UserPasskeysResolver()],
+  [
+    SecondFactorResolver,
+    ({ challenges, enrolments, secondFactors }) => new SecondFactorResolver(challenges, enrolments, secondFactors),
+  ],
+  [UserSecondFactorsResolver, () => new UserSecondFactorsResolver()],
   [UserAdminResolver, ({ userAdmin }) => new UserAdminResolver(userAdmin)],
   [OutstandingTokenResolver, ({ outstandingTokens }) => new OutstandingTokenResolver(outstandingTokens)],
   [SecurityEventResolver, ({ securityEvents }) => new SecurityEventResolver(securityEvents)],

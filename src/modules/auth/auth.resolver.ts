@@ -3,6 +3,7 @@ import type { RequestContext } from '../../common/context.js';
 import { requireUser } from '../../common/require-user.js';
 import type { AuthService } from './auth.service.js';
 import { LogoutPayload, ObtainTokenInput, ObtainTokenResult, TokenInfo, TokenPair } from './auth.types.js';
+import type { SecondFactorChallenge } from './second-factors/second-factor.types.js';
 
 @Resolver()
 export class AuthResolver {
@@ -10,12 +11,12 @@ export class AuthResolver {
 
   @Mutation(() => ObtainTokenResult, {
     description:
-      'Signs in. One session a sign-in. INVALID_CREDENTIALS, the same for an unknown user, a wrong password and an inactive account; RATE_LIMITED after too many failures.',
+      'Signs in, or asks for the second factor that is due. One session a sign-in. INVALID_CREDENTIALS, the same for an unknown user, a wrong password and an inactive account; RATE_LIMITED after too many failures.',
   })
   obtainToken(
     @Arg('input', () => ObtainTokenInput) input: ObtainTokenInput,
     @Ctx() context: RequestContext,
-  ): Promise<TokenPair> {
+  ): Promise<TokenPair | SecondFactorChallenge> {
     return this.service.obtainToken(context, input);
   }
 

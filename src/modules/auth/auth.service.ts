@@ -4,6 +4,8 @@ import type { UserViewer } from '../../common/viewer.js';
 import { originOf } from '../security-events/event-origin.js';
 import type { LogoutPayload, ObtainTokenInput, TokenInfo, TokenPair } from './auth.types.js';
 import { deliver, presentedRefreshToken, requireRefreshToken } from './refresh-cookie.js';
+import type { ChallengeService } from './second-factors/challenge.service.js';
+import type { SecondFactorChallenge } from './second-factors/second-factor.types.js';
 import type { RefreshService } from './sessions/refresh.service.js';
 import type { LogoutRequest, SessionService } from './sessions/session.service.js';
 import type { SignInService } from './sign-in/sign-in.service.js';
@@ -18,11 +20,16 @@ export class AuthService {
     private readonly refresh: RefreshService,
     private readonly sessions: SessionService,
     private readonly inspector: TokenInspector,
+    private readonly challenges: ChallengeService,
   ) {}
 
-  async obtainToken(context: RequestContext, input: ObtainTokenInput): Promise<TokenPair> {
-    const tokens = await this.signIn.signIn(context.em, input, context.request, this.issuer.pair);
-    return deliver(context, tokens, input.cookie ?? false);
+  async obtainToken(context: RequestContext, input: ObtainTokenInput): Promise<TokenPair | SecondFactorChallenge> {
+    const { em, request } = context;
+    const cookie = input.cookie ?? false;
+    const answer = await this.signIn.signIn(em, input, request, this.issuer.pair, (proof, methods) =>
+      this.challenges.begin(em, proof, methods, cookie, request),
+    );
+    return 'challengeToken' in answer ? answer : deliver(context, answer, cookie);
   }
 
   async refreshToken(context: RequestContext, argument: string | null): Promise<TokenPair> {

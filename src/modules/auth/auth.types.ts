@@ -1,6 +1,7 @@
 import { createUnionType, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { User } from '../users/user.entity.js';
 import type { UserRow } from '../users/user.queries.js';
+import { SecondFactorChallenge } from './second-factors/second-factor.types.js';
 
 @InputType({ description: 'What signs a user in.' })
 export class ObtainTokenInput {
@@ -37,26 +38,6 @@ export class TokenPair {
 
   @Field(() => User)
   user!: UserRow;
-}
-
-const secondFactorMethods = { EMAIL: 'EMAIL', TOTP: 'TOTP', RECOVERY_CODE: 'RECOVERY_CODE' } as const;
-type SecondFactorMethod = keyof typeof secondFactorMethods;
-
-registerEnumType(secondFactorMethods, {
-  name: 'SecondFactorMethod',
-  description: 'A proof of identity beside the password.',
-});
-
-@ObjectType({ simpleResolvers: true, description: 'The password was right and a second factor is due.' })
-class SecondFactorChallenge {
-  @Field(() => String)
-  challengeToken!: string;
-
-  @Field(() => [secondFactorMethods])
-  methods!: SecondFactorMethod[];
-
-  @Field(() => Date)
-  expiresAt!: Date;
 }
 
 export const ObtainTokenResult = createUnionType({

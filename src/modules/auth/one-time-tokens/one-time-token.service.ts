@@ -23,6 +23,8 @@ export interface NewOneTimeToken {
   readonly data?: OneTimeTokenData;
   /** How many codes may be tried with it; none where it takes no code. */
   readonly attempts?: number;
+  /** Makes the keyed hash of a code that is mailed for it; none where none is. */
+  readonly codeHash?: (token: string) => Buffer;
 }
 
 export interface OneTimeToken {
@@ -60,7 +62,7 @@ export class OneTimeTokens {
     this.#clock = clock;
   }
 
-  prepare({ userId, purpose, lifetime, data = {}, attempts }: NewOneTimeToken): PreparedToken {
+  prepare({ userId, purpose, lifetime, data = {}, attempts, codeHash }: NewOneTimeToken): PreparedToken {
     const token = randomBytes(32).toString('base64url');
     const now = this.#clock.now();
     const expiresAt = new Date(now + lifetime);
@@ -68,9 +70,9 @@ export class OneTimeTokens {
       token,
       expiresAt,
       insert: (condition = sql`true`) => sql`
-        insert into one_time_tokens (hash, user_id, purpose, data, created_at, expires_at, attempts_left)
+        insert into one_time_tokens (hash, user_id, purpose, data, created_at, expires_at, attempts_left, code_hash)
         select ${this.hash(token)}::bytea, ${userId}::uuid, ${purpose}, ${JSON.stringify(data)}::jsonb,
-          ${new Date(now)}::timestamptz, ${expiresAt}::timestamptz, ${attempts ?? null}::integer
+          ${new Date(now)}::timestamptz, ${expiresAt}::timestamptz, ${attempts ?? null}::integer, ${codeHash?.(token) ?? null}::bytea
         where ${condition}`,
     };
   }

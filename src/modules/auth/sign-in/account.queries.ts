@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { type RawBuilder, sql } from 'kysely';
+import type { FactorMethod } from '../../../common/second-factor-method.js';
 import type { Role } from '../../../common/viewer.js';
 import type { Sighting } from './sightings.js';
 
@@ -14,8 +15,15 @@ export interface SignInAccount {
   readonly passwordHash: string;
   /** Raised with every change of the second factors. */
   readonly factorVersion: number;
+  readonly factors: readonly FactorMethod[];
+  readonly hasRecoveryCodes: boolean;
   /** Whether it was signed in to before from that network, and with that program. */
   readonly deviceKnown: boolean;
+}
+
+/** That neither the password nor a second factor has changed since the account was looked at; of the row of `users`. */
+export function asItWas({ passwordHash, factorVersion }: SignInAccount): RawBuilder<unknown> {
+  return sql`password_hash = ${passwordHash} and factor_version = ${factorVersion}`;
 }
 
 /** Looks an account up by user name or e-mail address, without regard to case. */
@@ -36,6 +44,8 @@ async function findAccount(
   const { rows } = await sql<Omit<SignInAccount, 'emailVerifiedAt'> & { emailVerifiedAt: string | null }>`
     select u.id as "userId", u.username, u.email, u.email_verified_at as "emailVerifiedAt", u.role,
       u.is_active as "isActive", u.password_hash as "passwordHash", u.factor_version as "factorVersion",
+      array(select method from second_factors where user_id = u.id order by method) as factors,
+      exists (select from recovery_codes where user_id = u.id) as "hasRecoveryCodes",
       exists (select from known_networks where user_id = u.id and network = ${network})
         and exists (select from known_agents where user_id = u.id and agent = ${agent}) as "deviceKnown"
     from users u where ${condition}`.execute(em.getKysely());

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/sql';
 import { type RawBuilder, sql } from 'kysely';
 import { type RawUserRow, toUserRow, userColumns } from '../../users/user.queries.js';
 import type { Device, NewRefreshToken, TokenHolder } from '../sessions/refresh-token.queries.js';
+import { type ConditionalInsert, furtherParts } from './conditional-insert.js';
 import type { Sighting } from './sightings.js';
 
 export interface SignIn {
@@ -22,9 +23,6 @@ export interface SignIn {
   readonly amr: readonly string[];
   readonly updateLastLogin: boolean;
 }
-
-/** Makes a statement that writes something down if the condition holds. */
-export type ConditionalInsert = (condition: RawBuilder<unknown>) => RawBuilder<unknown>;
 
 /** What is written down of a sign-in. */
 export interface SignInRecords {
@@ -73,10 +71,7 @@ export async function openSession(
       select network.is_new and ${anyKnown('network', userId)} or agent.is_new and ${anyKnown('agent', userId)} as is_new
       from network, agent
     ), event as (${signedIn(sql`exists (select from account)`)})
-    ${sql.join(
-      ifNew.map((insert, place) => sql`, ${sql.ref(`if_new_${place}`)} as (${insert(isNew)})`),
-      sql` `,
-    )}
+    ${furtherParts(ifNew, isNew)}
     select * from account`.execute(em.getKysely());
   const row = rows[0];
   if (row === undefined) return null;

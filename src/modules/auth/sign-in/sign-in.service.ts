@@ -1,41 +1,53 @@
 import type { EntityManager } from '@mikro-orm/sql';
-import { type RawBuilder, sql } from 'kysely';
+import type { SecondFactorMethod } from '../../../common/second-factor-method.js';
+import type { SecondFactorSettings } from '../../../config.js';
 import type { UserRow } from '../../users/user.queries.js';
+import { methodsDue } from '../second-factors/second-factor.policy.js';
 import type { Device } from '../sessions/refresh-token.queries.js';
 import type { TokenKind } from '../tokens/token-issuer.js';
-import type { SignInAccount } from './account.queries.js';
+import { asItWas } from './account.queries.js';
 import type { AttemptLimiter } from './attempt-limiter.js';
-import type { PasswordCheck, SignInInput } from './password-check.js';
+import type { PasswordCheck, PasswordProof, SignInInput } from './password-check.js';
 import type { SessionOpener } from './session-opener.js';
 import type { SignInGate } from './sign-in-gate.js';
 
-/** Signs users in by name and password. */
+/** What is done where the password is not enough; null when the account has changed since it was checked. */
+export type AskForSecondFactor<Asked> = (proof: PasswordProof, methods: SecondFactorMethod[]) => Promise<Asked | null>;
+
+/** Signs users in by name and password, and where one is due by a second factor. */
 export class SignInService {
   constructor(
     private readonly passwords: PasswordCheck,
     private readonly limiter: AttemptLimiter,
     private readonly gate: SignInGate,
     private readonly opener: SessionOpener,
+    private readonly settings: Pick<SecondFactorSettings, 'required'>,
   ) {}
 
-  /** Throws what `PasswordCheck` does, or after a right password what `SignInGate` does. */
-  signIn<Tokens extends { readonly user: UserRow }>(
+  /**
+   * Tokens, or what comes of asking for the second factor: until that has come, the attempt counts as a failure. Throws
+   * what `PasswordCheck` does, or after a right password what `SignInGate` does.
+   */
+  signIn<Tokens extends { readonly user: UserRow }, Asked>(
     em: EntityManager,
     input: SignInInput,
     device: Device,
     kind: TokenKind<Tokens>,
-  ): Promise<Tokens> {
-    return this.passwords.check(em, input, device, async ({ account, rehash, counted }) => {
+    ask: AskForSecondFactor<Asked>,
+  ): Promise<Tokens | Asked> {
+    return this.passwords.check<Tokens | Asked>(em, input, device, async (proof) => {
+      const { account, rehash, counted } = proof;
       const claims = await this.gate.admit(em, account);
-      const proof = { account, rehash, claims, amr: ['pwd'], unchanged: asItWas(account) };
-      const tokens = await this.opener.open(em, proof, device, kind);
+      const methods = methodsDue(account, this.settings.required);
+      if (methods.length > 0) return ask(proof, methods);
+      const tokens = await this.opener.open(
+        em,
+        { account, rehash, claims, amr: ['pwd'], unchanged: asItWas(account) },
+        device,
+        kind,
+      );
       if (tokens) await this.limiter.takeBack(em, counted);
       return tokens;
     });
   }
-}
-
-/** That neither the password nor a second factor has changed since the account was looked at. */
-function asItWas({ passwordHash, factorVersion }: SignInAccount): RawBuilder<unknown> {
-  return sql`password_hash = ${passwordHash} and factor_version = ${factorVersion}`;
 }

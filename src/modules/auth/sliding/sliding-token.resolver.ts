@@ -9,7 +9,7 @@ export class SlidingTokenResolver {
 
   @Mutation(() => SlidingToken, {
     description:
-      'Signs in for a token that renews itself. FORBIDDEN unless the server has sliding tokens (JWT_AUTH_TOKEN_CLASSES).',
+      'Signs in for a token that renews itself. FORBIDDEN unless the server has sliding tokens (JWT_AUTH_TOKEN_CLASSES), and where a second factor is due: use `obtainToken` then.',
   })
   obtainSlidingToken(
     @Arg('input', () => ObtainSlidingTokenInput) input: ObtainSlidingTokenInput,

@@ -22,10 +22,18 @@ export class SlidingTokenService {
     private readonly clock: Clock,
   ) {}
 
-  /** As `obtainToken` does, with the same errors. */
+  /** As `obtainToken` does, with the same errors; FORBIDDEN where a second factor is due, which nothing here could ask for. */
   async obtain(context: RequestContext, input: SignInInput): Promise<SlidingToken> {
     this.assertOn();
-    const token = await this.signIn.signIn(context.em, input, context.request, this.issuer.sliding);
+    const token = await this.signIn.signIn<SlidingToken, never>(
+      context.em,
+      input,
+      context.request,
+      this.issuer.sliding,
+      () => {
+        throw forbidden('This account signs in with a second factor: use `obtainToken`.');
+      },
+    );
     context.provenUserIds.add(token.user.id);
     return token;
   }
