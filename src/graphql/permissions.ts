@@ -42,6 +42,7 @@ export const permissions: Permissions = {
     requestEmailVerification: signedIn,
     changeEmail: signedIn,
     changePassword: signedIn,
+    deleteAccount: signedIn,
     requestPasswordReset: anyone,
     resetPassword: anyone, // who has the link
     verifyEmail: anyone, // who has the link

@@ -7,6 +7,8 @@ import type { Config } from '../config.js';
 import { AddressResolver } from './accounts/address.resolver.js';
 import { AddressService } from './accounts/address.service.js';
 import { AddressChange } from './accounts/address-change.js';
+import { DeletionResolver } from './accounts/deletion.resolver.js';
+import { DeletionService } from './accounts/deletion.service.js';
 import { DisavowalResolver } from './accounts/disavowal.resolver.js';
 import { DisavowalService } from './accounts/disavowal.service.js';
 import { PasswordResolver } from './accounts/password.resolver.js';
@@ -160,6 +162,7 @@ export function createServices({
       notifier,
       clock,
     ),
+    deletions: new DeletionService(passwords, revoker, mailer, clock),
     disavowals: new DisavowalService(oneTimeTokens, revoker, events, resetMail, clock),
     addresses: new AddressService(users, passwords, verification, addressChange, requestLimiter, oneTimeTokens, clock),
     auth: new AuthService(signIn, issuer, refresh, sessions, inspector),
@@ -196,6 +199,7 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
   [UserResolver, ({ users }) => new UserResolver(users)],
   [RegistrationResolver, ({ registration }) => new RegistrationResolver(registration)],
   [AddressResolver, ({ addresses }) => new AddressResolver(addresses)],
+  [DeletionResolver, ({ deletions }) => new DeletionResolver(deletions)],
   [DisavowalResolver, ({ disavowals }) => new DisavowalResolver(disavowals)],
   [PasswordResolver, ({ passwordChanges, passwordResets }) => new PasswordResolver(passwordChanges, passwordResets)],
   [AuthResolver, ({ auth }) => new AuthResolver(auth)],
