@@ -36,6 +36,7 @@ export const permissions: Permissions = {
     outstandingTokens: admin,
     securityEvents: admin,
     mySecurityEvents: signedIn,
+    exportMyData: signedIn,
   },
   Mutation: {
     register: anyone,

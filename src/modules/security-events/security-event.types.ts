@@ -15,6 +15,7 @@ export const securityEventTypes = {
   email_changed: 'The user has another e-mail address.',
   second_factor_changed: 'A second factor was added, removed or replaced.',
   disavowed: 'The user said of a notice that it was not them: what was done since is taken back.',
+  data_exported: 'The user took a copy of all that is stored about them.',
   role_changed: 'The user has another role, which is the detail.',
   user_activated: 'The account was opened again.',
   user_deactivated: 'The account was closed.',
