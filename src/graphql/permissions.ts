@@ -36,12 +36,14 @@ export const permissions: Permissions = {
     outstandingTokens: admin,
     securityEvents: admin,
     mySecurityEvents: signedIn,
+    exportMyData: signedIn,
   },
   Mutation: {
     register: anyone,
     requestEmailVerification: signedIn,
     changeEmail: signedIn,
     changePassword: signedIn,
+    deleteAccount: signedIn,
     requestPasswordReset: anyone,
     resetPassword: anyone, // who has the link
     verifyEmail: anyone, // who has the link

@@ -25,6 +25,7 @@ export const subjects = {
   changed: /^Your address .* was changed/,
   reset: /^A new password/,
   passwordChanged: /^Your password .* was changed/,
+  deleted: /^Your account .* is gone/,
   tokenReused: /^A session .* was ended/,
   passwordReset: /^Your password .* was reset/,
 } as const;

@@ -99,10 +99,9 @@ const acts: Record<RevocationCause, Act> = {
     admin.data('mutation ($id: ID!) { setUserRole(id: $id, role: ADMIN) { id } }', { id: user.id }),
   DEACTIVATED: ({ admin, user }) =>
     admin.data('mutation ($id: ID!) { setUserActive(id: $id, active: false) { id } }', { id: user.id }),
-  DELETED: ({ one, user }) =>
-    one.app.database.fork().transactional(async (tx: EntityManager) => {
-      await one.app.services.revoker.revoke(tx, 'DELETED', { userId: user.id, sessionId: null }, nobody);
-      await tx.execute(`delete from users where id = '${user.id}'`);
+  DELETED: ({ client, user }) =>
+    client.data('mutation ($password: String!) { deleteAccount(password: $password) }', {
+      password: passwordOf(user.username),
     }),
   SECOND_FACTOR_CHANGED: change('SECOND_FACTOR_CHANGED', ''),
   PASSKEY_REMOVED: change('PASSKEY_REMOVED', ''),

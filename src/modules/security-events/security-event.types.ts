@@ -21,6 +21,7 @@ export const securityEventTypes = {
   passkey_added: 'The user can sign in with another passkey, whose id is the detail.',
   passkey_removed: 'A passkey, whose id is the detail, signs in no more.',
   disavowed: 'The user said of a notice that it was not them: what was done since is taken back.',
+  data_exported: 'The user took a copy of all that is stored about them.',
   role_changed: 'The user has another role, which is the detail.',
   user_activated: 'The account was opened again.',
   user_deactivated: 'The account was closed.',

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { type RawBuilder, sql } from 'kysely';
 import type { Clock } from '../../../common/clock.js';
-import { assertThat, rateLimited, tokenNotValid } from '../../../common/errors.js';
+import { assertThat, rateLimited } from '../../../common/errors.js';
 import type { SecondFactorMethod } from '../../../common/second-factor-method.js';
 import type { AttemptLimit } from '../../../config.js';
 import type { SecurityEventRecorder } from '../../security-events/security-event.recorder.js';
