@@ -7,6 +7,7 @@ import { systemClock } from './common/clock.js';
 import { type Config, loadConfig, readVariables } from './config.js';
 import { prepareDemo } from './demo/demo.js';
 import { describeDemo } from './demo/demo-text.js';
+import { mailDirectory } from './modules/mail/file.transport.js';
 import { PasswordHasher } from './modules/users/password-hasher.js';
 
 const help = `Serves until it is stopped (SIGTERM or Ctrl-C; a second one ends it at once).
@@ -69,9 +70,11 @@ function stopOnSignals(app: App, config: Config): { readonly stopping: boolean; 
 }
 
 /** In development for a person, who wants to know what to open next; else for the log. */
-function greet(app: App, { environment, database }: Config, { demo }: Options): void {
+function greet(app: App, { environment, database, mail }: Config, { demo }: Options): void {
+  const mails = mail.smtpUrl === null ? mailDirectory(database.dataDir) : null;
   if (environment !== 'development') {
     app.logger.info(`Serving at ${app.url}.`);
+    if (mails !== null) app.logger.info(`Without SMTP_URL, mails are written to ${mails}.`);
     return;
   }
   const where = database.url === null ? `embedded, in ${database.dataDir}` : 'PostgreSQL, at DATABASE_URL';
@@ -82,6 +85,7 @@ function greet(app: App, { environment, database }: Config, { demo }: Options): 
   Explorer   ${app.url}/
   Clients    ${app.url}/graphql
   Database   ${where}
+  Mails      ${mails === null ? 'sent by SMTP_URL' : `files in ${mails}`}
 ${hint}`);
 }
 

@@ -330,13 +330,14 @@ export const mail = {
     mask: hidePassword,
     defaultText: 'none: each mail becomes a file in `DATA_DIR/outbox`; in production required',
     fromFile: true,
-    description: 'The mail server, as smtp://user:password@host:port, or smtps:// for TLS from the first byte.',
+    description:
+      'The mail server, as smtp://user:password@host:port, or smtps:// for TLS from the first byte; a password goes to other machines under TLS only.',
   }),
   from: define('MAIL_FROM', {
     default: null,
     parser: mailbox.nullable(),
     defaultText: 'none: Postern <postern@localhost>; in production required',
-    description: 'The sender of mails, as Postern <postern@example.com>.',
+    description: 'The sender of mails, to whom bounces go, as Postern <postern@example.com>.',
   }),
   language: define('MAIL_LANGUAGE', {
     default: 'en',

@@ -75,6 +75,7 @@ describe('the server as a process', () => {
     const first = start('server.js', ['--demo'], {});
     await first.prints('Authorization: Bearer');
     expect(first.out).toMatch(/Explorer +http:\/\/localhost:\d+\/\n/);
+    expect(first.out).toMatch(/Mails +files in \/\S+\/outbox\n/);
     expect(first.out).toMatch(/alice +USER +\S{14,}\n/);
     const inUse = /^(flushexpiredtokens: )?The embedded database in .* is in use by process \d+\. .*\n$/;
     const refused = await Promise.all(
