@@ -49,6 +49,8 @@ export const permissions: Permissions = {
     revokeToken: anyone,
     logout: signedIn,
     revokeSession: signedIn, // one's own only
+    startPasskeySignIn: anyone,
+    completePasskeySignIn: anyone,
     startPasskeyRegistration: signedIn,
     finishPasskeyRegistration: signedIn,
     removePasskey: signedIn, // one's own only

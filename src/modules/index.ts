@@ -23,7 +23,10 @@ import { OneTimeTokens } from './auth/one-time-tokens/one-time-token.service.js'
 import { Passkey } from './auth/passkeys/passkey.entity.js';
 import { PasskeyResolver } from './auth/passkeys/passkey.resolver.js';
 import { PasskeyService } from './auth/passkeys/passkey.service.js';
+import { PasskeySignInResolver } from './auth/passkeys/passkey-sign-in.resolver.js';
+import { PasskeySignIn } from './auth/passkeys/passkey-sign-in.service.js';
 import { relyingPartyOf } from './auth/passkeys/relying-party.js';
+import { SignInChallenges } from './auth/passkeys/sign-in-challenges.js';
 import { UserPasskeysResolver } from './auth/passkeys/user-passkeys.resolver.js';
 import { WebAuthn } from './auth/passkeys/web-authn.js';
 import type { RevocationList } from './auth/revocation/revocation-list.js';
@@ -158,6 +161,10 @@ export function createServices({
     posts: new PostService(clock, cursors),
     oneTimeTokens,
     notifier,
+    passkeySignIn: new PasskeySignIn({
+      ...{ webAuthn, accounts, limiter, gate, opener, issuer, events, hooks, logger, clock },
+      challenges: new SignInChallenges(keys.derive('passkey-sign-ins'), clock),
+    }),
     passkeys: new PasskeyService({ webAuthn, users, stepUp, oneTimeTokens, revoker, events, notifier, clock }),
     outbox: new OutboxWorker(outbox, handlers, fork, clock, logger),
   };
@@ -187,6 +194,7 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
   [SessionResolver, ({ sessions }) => new SessionResolver(sessions)],
   [UserSessionsResolver, ({ sessions }) => new UserSessionsResolver(sessions)],
   [PasskeyResolver, ({ passkeys }) => new PasskeyResolver(passkeys)],
+  [PasskeySignInResolver, ({ passkeySignIn }) => new PasskeySignInResolver(passkeySignIn)],
   [UserPasskeysResolver, () => new UserPasskeysResolver()],
   [UserAdminResolver, ({ userAdmin }) => new UserAdminResolver(userAdmin)],
   [OutstandingTokenResolver, ({ outstandingTokens }) => new OutstandingTokenResolver(outstandingTokens)],

@@ -2,7 +2,7 @@
 export const securityEventTypes = {
   signed_in: 'A session began.',
   new_device: 'A session began in a place or with a program that the account had not been used from.',
-  sign_in_failed: 'A password was wrong, or the account is inactive.',
+  sign_in_failed: 'A password was wrong, or a passkey, whose id is the detail, or the account is inactive.',
   logged_out: 'The user ended a session.',
   logged_out_everywhere: 'The user ended all of their sessions.',
   session_revoked: 'The user ended another of their sessions.',
@@ -15,6 +15,8 @@ export const securityEventTypes = {
   email_changed: 'The user has another e-mail address.',
   second_factor_changed: 'A second factor was added, removed or replaced.',
   passkey_added: 'The user can sign in with another passkey, whose id is the detail.',
+  passkey_copied:
+    'The counter of a passkey, whose id is the detail, had not gone on, as if there were two of it: the sign-in failed.',
   passkey_removed: 'A passkey, whose id is the detail, signs in no more.',
   role_changed: 'The user has another role, which is the detail.',
   user_activated: 'The account was opened again.',
