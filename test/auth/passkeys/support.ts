@@ -4,7 +4,7 @@ import { pairFields } from '../support.js';
 import { type Algorithm, Authenticator, type CredentialJson, type Forgery } from './authenticator.js';
 
 /** The relying party of the tests: PUBLIC_URL and an app below its host. */
-export const publicUrl = 'https://postern.example.com';
+const publicUrl = 'https://postern.example.com';
 export const appOrigin = 'https://app.postern.example.com';
 export const env = { PUBLIC_URL: publicUrl, CORS_ORIGINS: `${appOrigin},https://elsewhere.example.com` };
 
@@ -23,7 +23,7 @@ export interface PasskeyJson {
 }
 
 export const start = `mutation ($password: String) { startPasskeyRegistration(password: $password) { token options expiresAt } }`;
-export const finish = `mutation ($input: FinishPasskeyRegistrationInput!) {
+const finish = `mutation ($input: FinishPasskeyRegistrationInput!) {
   finishPasskeyRegistration(input: $input) { id name backedUp createdAt lastUsedAt }
 }`;
 export const remove =
@@ -62,8 +62,8 @@ export async function passkeysOf(client: TestClient): Promise<PasskeyJson[]> {
   return me.passkeys;
 }
 
-export const startSignIn = 'mutation { startPasskeySignIn { token options expiresAt } }';
-export const completeSignIn = `mutation ($input: CompletePasskeySignInInput!) {
+const startSignIn = 'mutation { startPasskeySignIn { token options expiresAt } }';
+const completeSignIn = `mutation ($input: CompletePasskeySignInInput!) {
   completePasskeySignIn(input: $input) { ${pairFields} }
 }`;
 
