@@ -1,6 +1,8 @@
 import { systemClock } from '../common/clock.js';
 import { randomPassword } from '../common/random-password.js';
 import { loadConfig } from '../config.js';
+import { createBreachedPasswords } from '../modules/users/breached-passwords.js';
+import { NewPasswords } from '../modules/users/new-passwords.js';
 import { PasswordHasher } from '../modules/users/password-hasher.js';
 import { UserService } from '../modules/users/user.service.js';
 import { defineCommand, runAsProcess } from './command.js';
@@ -42,7 +44,10 @@ export const createSuperuser = defineCommand({
     const config = loadConfig(variables);
     const input = await complete(random ? { ...given, password: randomPassword() } : given, io);
     await withMigratedDatabase(config, io, 'as-at-start', async (database) => {
-      const users = new UserService(new PasswordHasher(config.passwordHashing), systemClock);
+      const warn = (message: string) => io.stderr.write(`${message}\n`);
+      const breached = createBreachedPasswords(config.breachedPasswordsUrl, warn);
+      const passwords = new NewPasswords(new PasswordHasher(config.passwordHashing), breached);
+      const users = new UserService(passwords, systemClock);
       const user = await users.register(database.fork(), input, 'ADMIN');
       io.stdout.write(`The superuser ${user.username} is there.\n`);
     });

@@ -36,11 +36,18 @@ export const permissions: Permissions = {
     outstandingTokens: admin,
     securityEvents: admin,
     mySecurityEvents: signedIn,
+    exportMyData: signedIn,
   },
   Mutation: {
     register: anyone,
     requestEmailVerification: signedIn,
+    changeEmail: signedIn,
+    changePassword: signedIn,
+    deleteAccount: signedIn,
+    requestPasswordReset: anyone,
+    resetPassword: anyone, // who has the link
     verifyEmail: anyone, // who has the link
+    disavow: anyone, // who has the link
     obtainToken: anyone,
     refreshToken: anyone,
     obtainSlidingToken: anyone, // FORBIDDEN where they are off

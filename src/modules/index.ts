@@ -6,12 +6,24 @@ import { Sealer, SealerRing } from '../common/sealer.js';
 import type { Config } from '../config.js';
 import { AddressResolver } from './accounts/address.resolver.js';
 import { AddressService } from './accounts/address.service.js';
+import { AddressChange } from './accounts/address-change.js';
+import { DeletionResolver } from './accounts/deletion.resolver.js';
+import { DeletionService } from './accounts/deletion.service.js';
+import { DisavowalResolver } from './accounts/disavowal.resolver.js';
+import { DisavowalService } from './accounts/disavowal.service.js';
+import { ExportResolver } from './accounts/export.resolver.js';
+import { ExportService } from './accounts/export.service.js';
+import { PasswordResolver } from './accounts/password.resolver.js';
+import { PasswordChangeService } from './accounts/password-change.service.js';
+import { PasswordResetMail } from './accounts/password-reset.mail.js';
+import { PasswordResetService } from './accounts/password-reset.service.js';
 import { RegistrationResolver } from './accounts/registration.resolver.js';
 import { RegistrationService } from './accounts/registration.service.js';
 import { OutstandingTokenResolver } from './administration/outstanding-token.resolver.js';
 import { OutstandingTokenService } from './administration/outstanding-token.service.js';
 import { UserAdminResolver } from './administration/user-admin.resolver.js';
 import { UserAdminService } from './administration/user-admin.service.js';
+import { exportedAuth } from './auth/auth.export.js';
 import { AuthResolver } from './auth/auth.resolver.js';
 import { AuthService } from './auth/auth.service.js';
 import type { Extensions } from './auth/extensions.js';
@@ -60,18 +72,24 @@ import { Links } from './mail/links.js';
 import { mailHandler } from './mail/mail.handler.js';
 import { createMailTransport } from './mail/mail.transport.js';
 import { Mailer } from './mail/mailer.js';
+import { exportedOutbox } from './outbox/outbox.export.js';
 import { Outbox } from './outbox/outbox.js';
 import { type OutboxHandlers, OutboxWorker } from './outbox/outbox.worker.js';
 import { Post } from './posts/post.entity.js';
+import { exportedPosts } from './posts/post.export.js';
 import { PostResolver } from './posts/post.resolver.js';
 import { PostService } from './posts/post.service.js';
 import { UserPostsResolver } from './posts/user-posts.resolver.js';
 import { SecurityEvent } from './security-events/security-event.entity.js';
+import { exportedSecurityEvents } from './security-events/security-event.export.js';
 import { SecurityEventRecorder } from './security-events/security-event.recorder.js';
 import { SecurityEventResolver } from './security-events/security-event.resolver.js';
 import { SecurityEventService } from './security-events/security-event.service.js';
+import { createBreachedPasswords } from './users/breached-passwords.js';
+import { NewPasswords } from './users/new-passwords.js';
 import { PasswordHasher } from './users/password-hasher.js';
 import { User } from './users/user.entity.js';
+import { exportedUsers } from './users/user.export.js';
 import { UserResolver } from './users/user.resolver.js';
 import { UserService } from './users/user.service.js';
 
@@ -94,6 +112,15 @@ export type Services = ReturnType<typeof createServices>;
 
 /** Every table that has a class. */
 export const entities = [User, Session, RefreshToken, Passkey, SecurityEvent, Post];
+
+/** Every table with rows of a user, for `exportMyData`; a test fails when one is missing. */
+export const exportedTables = [
+  ...exportedUsers,
+  ...exportedAuth,
+  ...exportedPosts,
+  ...exportedSecurityEvents,
+  ...exportedOutbox,
+];
 
 /** Every service, built by hand; each lives as long as the app and keeps nothing of a request. */
 export function createServices({
@@ -120,7 +147,6 @@ export function createServices({
   const events = new SecurityEventRecorder(clock);
   const revoker = new Revoker(revocations, events, clock);
   const limiter = new AttemptLimiter(config.signIn.limits, keys.derive('sign-in-attempts'), clock);
-  const refresh = new RefreshService(reader, issuer, admission, revoker, config.tokens, clock);
   const sessions = new SessionService(reader, revoker, cursors, clock);
   const inspector = new TokenInspector(reader, config.tokens, clock);
   const sealers = sealersOf(config, keys);
@@ -136,20 +162,48 @@ export function createServices({
   const accounts = new SignInAccounts(sightings);
   const gate = new SignInGate(admission, verification, config.mail);
   const opener = new SessionOpener(sightings, hooks, events, notifier, config.tokens.updateLastLogin, clock);
-  const passwords = new PasswordCheck(accounts, hasher, limiter, hooks, events);
-  const signIn = new SignInService(passwords, limiter, gate, opener);
+  const passwordCheck = new PasswordCheck(accounts, hasher, limiter, hooks, events);
+  const signIn = new SignInService(passwordCheck, limiter, gate, opener);
+  const resetMail = new PasswordResetMail(oneTimeTokens, links, mailer, events, fork);
   const handlers: OutboxHandlers = {
     MAIL: mailHandler(transport, config.mail.from, fork),
-    PASSWORD_RESET_REQUEST: async () => undefined,
+    PASSWORD_RESET_REQUEST: (request, _item, finish) => resetMail.answer(request, finish),
   };
-  const users = new UserService(registrar, clock);
-  const stepUp = new StepUp(new PasswordConfirmation(hasher, limiter), clock);
+  const breached = createBreachedPasswords(config.breachedPasswordsUrl, (message) => logger.warn(message));
+  const newPasswords = new NewPasswords(hasher, breached);
+  const users = new UserService(new NewPasswords(registrar, breached), clock);
+  const refresh = new RefreshService(reader, issuer, admission, revoker, notifier, config.tokens, clock);
+  const passwords = new PasswordConfirmation(hasher, limiter);
+  const addressChange = new AddressChange(oneTimeTokens, links, mailer, notifier, revoker, clock);
+  const stepUp = new StepUp(passwords, clock);
   const webAuthn = new WebAuthn(relyingPartyOf(config));
   return {
     users,
     verification,
     registration: new RegistrationService(users, verification),
-    addresses: new AddressService(users, verification, oneTimeTokens, clock),
+    passwordChanges: new PasswordChangeService(
+      passwords,
+      newPasswords,
+      admission,
+      issuer,
+      reader,
+      revoker,
+      notifier,
+      clock,
+    ),
+    passwordResets: new PasswordResetService(
+      outbox,
+      requestLimiter,
+      oneTimeTokens,
+      newPasswords,
+      revoker,
+      notifier,
+      clock,
+    ),
+    deletions: new DeletionService(passwords, revoker, mailer, clock),
+    exports: new ExportService(exportedTables, new StepUp(passwords, clock), requestLimiter, events, clock),
+    disavowals: new DisavowalService(oneTimeTokens, revoker, events, resetMail, clock),
+    addresses: new AddressService(users, passwords, verification, addressChange, requestLimiter, oneTimeTokens, clock),
     auth: new AuthService(signIn, issuer, refresh, sessions, inspector),
     sessions,
     slidingTokens: new SlidingTokenService(signIn, reader, issuer, admission, config.tokens, clock),
@@ -189,6 +243,10 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
   [UserResolver, ({ users }) => new UserResolver(users)],
   [RegistrationResolver, ({ registration }) => new RegistrationResolver(registration)],
   [AddressResolver, ({ addresses }) => new AddressResolver(addresses)],
+  [DeletionResolver, ({ deletions }) => new DeletionResolver(deletions)],
+  [ExportResolver, ({ exports }) => new ExportResolver(exports)],
+  [DisavowalResolver, ({ disavowals }) => new DisavowalResolver(disavowals)],
+  [PasswordResolver, ({ passwordChanges, passwordResets }) => new PasswordResolver(passwordChanges, passwordResets)],
   [AuthResolver, ({ auth }) => new AuthResolver(auth)],
   [SlidingTokenResolver, ({ slidingTokens }) => new SlidingTokenResolver(slidingTokens)],
   [SessionResolver, ({ sessions }) => new SessionResolver(sessions)],

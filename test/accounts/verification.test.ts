@@ -2,28 +2,19 @@ import { appOfTest, codeOf, execute, minute, reasonOf, second } from '../auth/su
 import { createTestApp, type TestApp } from '../support/app.js';
 import { passwordOf, type TestClient } from '../support/client.js';
 import { testDatabaseKinds } from '../support/databases.js';
-import { day, linkTo, mailsAbout, subjects } from './support.js';
+import { day, linkTo, mailsAbout, newcomer as newcomerOf, subjects, verifyEmail as verify } from './support.js';
 
-const verify = 'mutation ($token: String!) { verifyEmail(token: $token) { username email emailVerified } }';
 const request = 'mutation { requestEmailVerification }';
 
 describe.each(testDatabaseKinds)('the verification of an address, on %s', (kind) => {
   let instance: TestApp;
-  let count = 0;
 
   beforeAll(async () => {
     instance = await createTestApp(kind);
   });
   afterAll(() => instance.stop());
 
-  /** Somebody who has just made an account and signed in. */
-  async function newcomer(): Promise<{ client: TestClient; name: string; address: string }> {
-    const name = `user${++count}`;
-    const client = instance.client();
-    await client.register(name);
-    await client.signIn(name);
-    return { client, name, address: `${name}@example.com` };
-  }
+  const newcomer = () => newcomerOf(instance);
   const linkOf = (address: string) => linkTo(instance, address, subjects.verify);
   const mailsOf = (address: string) => mailsAbout(instance, address, subjects.verify);
   const isVerified = async (client: TestClient) =>

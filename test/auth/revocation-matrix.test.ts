@@ -5,7 +5,7 @@ import {
   revocationMatrix,
 } from '../../src/modules/auth/revocation/revocation-matrix.js';
 import { createTestApp, type TestApp } from '../support/app.js';
-import type { Pair, TestClient } from '../support/client.js';
+import { type Pair, passwordOf, type TestClient } from '../support/client.js';
 import {
   createTestDatabase,
   type TestDatabase,
@@ -13,6 +13,7 @@ import {
   testDatabaseKinds,
 } from '../support/databases.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { tokenIn } from '../support/mails.js';
 import { keysCommandOn, kidIn, kidOf, managed, soon } from './keys/support.js';
 import { minute } from './support.js';
 
@@ -61,21 +62,46 @@ const acts: Record<RevocationCause, Act> = {
   },
   SESSIONS_REVOKED: ({ admin, user }) =>
     admin.data('mutation ($id: ID!) { revokeUserSessions(userId: $id) { sessionsEnded } }', { id: user.id }),
-  PASSWORD_CHANGED: change('PASSWORD_CHANGED', 'password_changed_at = now()'),
-  PASSWORD_RESET: ({ one, user }) =>
-    one.app.database.fork().transactional(async (tx: EntityManager) => {
-      await tx.execute(`update users set password_changed_at = now() where id = '${user.id}'`);
-      await one.app.services.revoker.revoke(tx, 'PASSWORD_RESET', { userId: user.id, sessionId: null }, nobody);
-    }),
-  EMAIL_CHANGED: change('EMAIL_CHANGED', "email = 'new-' || email"),
+  PASSWORD_CHANGED: async ({ client, user, pair }) => {
+    const input = { currentPassword: passwordOf(user.username), newPassword: 'another long sentence' };
+    const { changePassword } = await client.data<{ changePassword: Pair }>(
+      'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { refreshToken } }',
+      { input },
+    );
+    // The refresh token that stays is the one in answer.
+    Object.assign(pair, changePassword);
+  },
+  PASSWORD_RESET: async ({ one, user }) => {
+    const lifetime = minute;
+    const purpose = 'PASSWORD_RESET';
+    const em = one.app.database.fork();
+    const token = await one.app.services.oneTimeTokens.issue(em, { userId: user.id, purpose, lifetime });
+    const input = { token, newPassword: 'another long sentence' };
+    await one.client().data('mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) }', { input });
+  },
+  DISAVOWED: async ({ one, user }) => {
+    const facts = { ipAddress: '192.0.2.1', userAgent: null };
+    const notified = { ...user, email: `${user.username}@example.com`, emailVerifiedAt: null };
+    await one.app.services.notifier.notify(one.app.database.fork(), notified, 'newDevice', facts, {});
+    const [mail] = (await one.mailsTo(notified.email)).filter(({ subject }) => /new device/.test(subject));
+    const token = tokenIn(mail ?? { text: '' });
+    await one.client().data('mutation ($token: String!) { disavow(token: $token) }', { token });
+  },
+  EMAIL_CHANGED: async ({ one, user }) => {
+    const lifetime = minute;
+    const data = { newEmail: `new-${user.username}@example.com` };
+    const em = one.app.database.fork();
+    const { oneTimeTokens } = one.app.services;
+    const token = await oneTimeTokens.issue(em, { userId: user.id, purpose: 'EMAIL_CHANGE', lifetime, data });
+    await one.client().data('mutation ($token: String!) { verifyEmail(token: $token) { id } }', { token });
+  },
   ROLE_CHANGED: ({ admin, user }) =>
     admin.data('mutation ($id: ID!) { setUserRole(id: $id, role: ADMIN) { id } }', { id: user.id }),
   DEACTIVATED: ({ admin, user }) =>
     admin.data('mutation ($id: ID!) { setUserActive(id: $id, active: false) { id } }', { id: user.id }),
-  DELETED: ({ one, user }) =>
-    one.app.database.fork().transactional(async (tx: EntityManager) => {
-      await one.app.services.revoker.revoke(tx, 'DELETED', { userId: user.id, sessionId: null }, nobody);
-      await tx.execute(`delete from users where id = '${user.id}'`);
+  DELETED: ({ client, user }) =>
+    client.data('mutation ($password: String!) { deleteAccount(password: $password) }', {
+      password: passwordOf(user.username),
     }),
   SECOND_FACTOR_CHANGED: change('SECOND_FACTOR_CHANGED', ''),
   PASSKEY_REMOVED: change('PASSKEY_REMOVED', ''),

@@ -6,6 +6,7 @@ import { Migration20261124000300OneTimeTokens } from './migration-20261124000300
 import { Migration20261126000000Outbox } from './migration-20261126000000-outbox.js';
 import { Migration20261126000100Accounts } from './migration-20261126000100-accounts.js';
 import { Migration20261126000200FactorVersion } from './migration-20261126000200-factor-version.js';
+import { Migration20261126000200KeptAddresses } from './migration-20261126000200-kept-addresses.js';
 
 /** Every migration, oldest first; a new one adds a line. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Migration20261126000000Outbox,
   Migration20261126000100Accounts,
   Migration20261126000200FactorVersion,
+  Migration20261126000200KeptAddresses,
 ];

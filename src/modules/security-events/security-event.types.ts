@@ -11,6 +11,7 @@ export const securityEventTypes = {
   token_reused: 'A refresh token was used again after its rotation, and its session ended.',
   sessions_revoked: 'An admin ended all sessions of the user.',
   password_changed: 'The user chose another password.',
+  password_reset_requested: 'Somebody asked for another password, and a link was mailed to the user.',
   password_reset: 'Somebody who reads the user’s mail chose another password.',
   email_changed: 'The user has another e-mail address.',
   second_factor_changed: 'A second factor was added, removed or replaced.',
@@ -18,6 +19,8 @@ export const securityEventTypes = {
   passkey_copied:
     'The counter of a passkey, whose id is the detail, had not gone on, as if there were two of it: the sign-in failed.',
   passkey_removed: 'A passkey, whose id is the detail, signs in no more.',
+  disavowed: 'The user said of a notice that it was not them: what was done since is taken back.',
+  data_exported: 'The user took a copy of all that is stored about them.',
   role_changed: 'The user has another role, which is the detail.',
   user_activated: 'The account was opened again.',
   user_deactivated: 'The account was closed.',

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { argon2id, hash, needsRehash, verify } from 'argon2';
 import { overloaded } from '../../common/errors.js';
 
+/** Stands in place of a hash where no password is right until another one is chosen, as Django has it. */
+export const unusablePassword = '!';
+
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
 const parameters = { type: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 const ownHashes = /^\$argon2id\$/;

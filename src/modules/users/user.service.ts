@@ -4,7 +4,7 @@ import { assertThat, conflict, type InputIssue, type PosternError, unauthenticat
 import { newId } from '../../common/ids.js';
 import { parseInput } from '../../common/validation.js';
 import type { Role, UserViewer } from '../../common/viewer.js';
-import type { PasswordHasher } from './password-hasher.js';
+import type { NewPasswords } from './new-passwords.js';
 import {
   findTakenNames,
   findUserByUsername,
@@ -25,7 +25,7 @@ interface Standing {
 /** Accounts: how they come to be, and how they are found. */
 export class UserService {
   constructor(
-    private readonly hasher: PasswordHasher,
+    private readonly passwords: NewPasswords,
     private readonly clock: Clock,
   ) {}
 
@@ -46,7 +46,7 @@ export class UserService {
    */
   async prepare(input: unknown, { role = 'USER', verified = false }: Standing = {}): Promise<NewUser> {
     const { username, email, password } = parseInput(registration, input);
-    const passwordHash = await this.hasher.hash(password);
+    const passwordHash = await this.passwords.hash(password, ['input', 'password']);
     const createdAt = new Date(this.clock.now());
     const emailVerifiedAt = verified ? createdAt : null;
     return { id: newId(this.clock), username, email, emailVerifiedAt, passwordHash, role, createdAt };

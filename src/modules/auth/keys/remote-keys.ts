@@ -1,16 +1,21 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { isNativeError } from 'node:util/types';
 import { z } from 'zod';
 import type { Clock } from '../../../common/clock.js';
+import { type Fetch, fetchFailure, fetchLimited } from '../../../common/fetch-limited.js';
 import type { Logger } from '../../../common/logger.js';
 import { type PairAlgorithm, typeFault } from '../../../config/keys.js';
-import { type Fetch, fetchLimited } from './fetch-limited.js';
 
 /** From this age on the set is fetched again, in milliseconds. */
 const refreshAge = 5 * 60_000;
 
 /** From this age on it is not used any more: better nobody than somebody whose key was withdrawn. */
 const longestAge = 10 * 60_000;
+
+const limits = {
+  timeLimit: 5_000,
+  byteLimit: 65_536,
+  headers: { accept: 'application/jwk-set+json, application/json' },
+};
 
 /** The shortest time between two fetches, whatever they are for. */
 const fetchInterval = 60_000;
@@ -83,7 +88,7 @@ export class RemoteKeys {
     const at = this.clock.now();
     this.triedAt = at;
     try {
-      const { keys } = jwkSet.parse(JSON.parse(await fetchLimited(this.url, this.fetch)));
+      const { keys } = jwkSet.parse(JSON.parse(await fetchLimited(this.url, limits, this.fetch)));
       this.cache = { at, keys: keys.flatMap((key) => this.usable(key)) };
     } catch (error) {
       // Neither the error nor the query of the URL: both may carry secrets.
@@ -117,7 +122,5 @@ function withoutQuery(url: string): string {
 
 function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError || error instanceof z.ZodError) return 'the answer is no JWK Set';
-  if (error instanceof DOMException && error.name === 'TimeoutError') return 'no answer in time';
-  const cause = isNativeError(error) && isNativeError(error.cause) ? error.cause : error;
-  return isNativeError(cause) ? cause.message : 'no answer';
+  return fetchFailure(error);
 }

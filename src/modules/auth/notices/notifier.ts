@@ -21,7 +21,8 @@ type NoticeTemplate = {
 type NoticeFacts<Template extends NoticeTemplate> = Omit<MailFacts[Template], keyof NoticeOrigin | 'disavowLink'>;
 
 /** Whom a notice is to. */
-export type Notified = Pick<UserRow, 'id' | 'username' | 'email'>;
+export type Notified = Pick<UserRow, 'id' | 'username' | 'email'> &
+  (Pick<UserRow, 'emailVerifiedAt'> | { readonly emailVerified: boolean });
 
 /** Tells users by mail what happened to their accounts. */
 export class Notifier {
@@ -51,13 +52,15 @@ export class Notifier {
 
   /** The same as statements, to be parts of a larger one: the notice is written if the condition holds. */
   prepare<Template extends NoticeTemplate>(
-    { id: userId, username, email }: Notified,
+    user: Notified,
     template: Template,
     { ipAddress, userAgent }: Pick<NoticeOrigin, 'ipAddress' | 'userAgent'>,
     facts: NoticeFacts<Template>,
     undo: OneTimeTokenData = {},
   ): ((condition: RawBuilder<unknown>) => RawBuilder<unknown>)[] {
-    const data = { ...undo, email };
+    const { id: userId, username, email } = user;
+    const emailVerified = 'emailVerified' in user ? user.emailVerified : user.emailVerifiedAt !== null;
+    const data = { ...undo, email, emailVerified };
     const token = this.oneTimeTokens.prepare({ userId, purpose: 'DISAVOWAL', lifetime: disavowalLifetime, data });
     const at = new Date(this.clock.now());
     const all = { ...facts, ipAddress, userAgent, at, disavowLink: this.links.to('disavow', token.token) };

@@ -28,12 +28,14 @@ export interface NewOneTimeToken {
 export interface OneTimeToken {
   readonly userId: string | null;
   readonly data: OneTimeTokenData;
+  readonly createdAt: Date;
   readonly expiresAt: Date;
 }
 
 interface RawToken {
   user_id: string | null;
   data: OneTimeTokenData;
+  created_at: string;
   expires_at: string;
 }
 
@@ -82,7 +84,9 @@ export class OneTimeTokens {
   /** What the token was issued for, or null; it stays good. */
   async find(em: EntityManager, token: string, purpose: OneTimeTokenPurpose): Promise<OneTimeToken | null> {
     const { rows } = await sql<RawToken>`
-      select user_id, data, expires_at from one_time_tokens where ${this.good(token, purpose)}`.execute(em.getKysely());
+      select user_id, data, created_at, expires_at from one_time_tokens where ${this.good(token, purpose)}`.execute(
+      em.getKysely(),
+    );
     return rows[0] ? toToken(rows[0]) : null;
   }
 
@@ -90,8 +94,15 @@ export class OneTimeTokens {
   async consume(em: EntityManager, token: string, purpose: OneTimeTokenPurpose): Promise<OneTimeToken | null> {
     const { rows } = await sql<RawToken>`
       delete from one_time_tokens where ${this.good(token, purpose)}
-      returning user_id, data, expires_at`.execute(em.getKysely());
+      returning user_id, data, created_at, expires_at`.execute(em.getKysely());
     return rows[0] ? toToken(rows[0]) : null;
+  }
+
+  /** Ends the user's tokens of that purpose, or those that were made from a time on. */
+  async end(em: EntityManager, userId: string, purpose: OneTimeTokenPurpose, since = new Date(0)): Promise<void> {
+    await sql`
+      delete from one_time_tokens
+      where user_id = ${userId}::uuid and purpose = ${purpose} and created_at >= ${since}`.execute(em.getKysely());
   }
 
   /** Why the token is good for none of the purposes: TOKEN_NOT_VALID. What has been used or ended, or was flushed, is REVOKED. */
@@ -115,6 +126,6 @@ export class OneTimeTokens {
   }
 }
 
-function toToken({ user_id, data, expires_at }: RawToken): OneTimeToken {
-  return { userId: user_id, data, expiresAt: new Date(expires_at) };
+function toToken({ user_id, data, created_at, expires_at }: RawToken): OneTimeToken {
+  return { userId: user_id, data, createdAt: new Date(created_at), expiresAt: new Date(expires_at) };
 }

@@ -73,6 +73,7 @@ export const revocationMatrix = {
     refreshToken: 'stays',
   },
   PASSWORD_RESET: { title: 'password reset', event: 'password_reset', ...everything },
+  DISAVOWED: { title: '“this was not me”', event: 'disavowed', ...everything },
   EMAIL_CHANGED: {
     title: 'e-mail change',
     event: 'email_changed',

@@ -3,6 +3,7 @@ import type { Clock } from '../../../common/clock.js';
 import { assertThat, tokenNotValid } from '../../../common/errors.js';
 import type { TokenSettings } from '../../../config.js';
 import { userExists } from '../../users/user.queries.js';
+import type { Notifier } from '../notices/notifier.js';
 import type { Revoker } from '../revocation/revoker.js';
 import type { Admission } from '../sign-in/admission.js';
 import type { Payload } from '../tokens/claim-reader.js';
@@ -13,6 +14,7 @@ import {
   type Device,
   findRefreshTokenState,
   rotateRefreshToken,
+  type TokenHolder,
   type TokenUse,
   useRefreshToken,
 } from './refresh-token.queries.js';
@@ -29,6 +31,7 @@ export class RefreshService {
     private readonly issuer: TokenIssuer,
     private readonly admission: Admission,
     private readonly revoker: Revoker,
+    private readonly notifier: Notifier,
     private readonly settings: RotationSettings,
     private readonly clock: Clock,
   ) {}
@@ -73,12 +76,18 @@ export class RefreshService {
     const { rotatedAt, successor } = state;
     if (rotatedAt === null || !this.settings.blacklistAfterRotation) throw tokenNotValid('REVOKED');
     if (successor?.rotated || !this.withinGracePeriod(rotatedAt)) {
-      const target = { userId: state.holder.user.id, sessionId: state.holder.sessionId };
-      await this.revoker.revoke(em, 'TOKEN_REUSED', target, { ...device, actorId: null });
+      await em.transactional((tx) => this.endReused(tx, state.holder, device));
       throw tokenNotValid('REUSED');
     }
     assertThat(state.usable && successor?.usable, () => tokenNotValid('REVOKED'));
     return this.issuer.issue(state.holder, successor, more);
+  }
+
+  /** Whoever finds the session ended already tells nobody once more. */
+  private async endReused(tx: EntityManager, { user, sessionId }: TokenHolder, device: Device): Promise<void> {
+    const target = { userId: user.id, sessionId };
+    const ended = await this.revoker.revoke(tx, 'TOKEN_REUSED', target, { ...device, actorId: null });
+    if (ended > 0) await this.notifier.notify(tx, user, 'tokenReused', device, {});
   }
 
   /** Without a grace period there is none, whatever the clocks of two instances make of it. */

@@ -76,7 +76,7 @@ export class SessionOpener {
   }
 
   private recordsOf(account: SignInAccount, sessionId: string, device: Device): SignInRecords {
-    const { userId: id, username, email } = account;
+    const { userId: id, username, email, emailVerified } = account;
     const event = { ...device, userId: id, actorId: id, sessionId };
     return {
       signedIn: (condition) => this.events.insert({ ...event, type: 'signed_in' }, condition),
@@ -85,7 +85,7 @@ export class SessionOpener {
         ? []
         : [
             (condition) => this.events.insert({ ...event, type: 'new_device' }, condition),
-            ...this.notifier.prepare({ id, username, email }, 'newDevice', device, {}),
+            ...this.notifier.prepare({ id, username, email, emailVerified }, 'newDevice', device, {}),
           ],
     };
   }

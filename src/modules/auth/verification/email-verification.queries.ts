@@ -22,6 +22,7 @@ export async function replaceLink(
   await sql`
     with account as (
       select id from users where id = ${id}::uuid and email = ${email} and email_verified_at is null
+      for no key update
     ), ended as (
       delete from one_time_tokens
       where user_id in (select id from account) and purpose = 'EMAIL_VERIFICATION'
