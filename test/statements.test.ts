@@ -62,6 +62,9 @@ const signedIn: readonly Operation[] = [
   ],
   ['logout, everywhere', () => 'mutation { logout(all: true) { sessionsEnded } }', 1],
   ['revokeSession', ({ sessionId }) => `mutation { revokeSession(id: "${sessionId}") { id } }`, 2],
+  ['passkeys', () => '{ me { id passkeys { id name } } }', 2],
+  ['startPasskeyRegistration', () => 'mutation { startPasskeyRegistration { token } }', 3],
+  ['removePasskey, of an id that is none', () => 'mutation { removePasskey(id: "1") { id } }', 0],
   ['revokeSession, of an id that is none', () => 'mutation { revokeSession(id: "1") { id } }', 0],
 ];
 
@@ -107,6 +110,7 @@ const anonymous: readonly Operation[] = [
   ['register', () => register('newcomer'), 1],
   ['register, of a name that is taken', () => register('alice'), 2],
   ['obtainToken', () => obtain(passwordOf('alice')), 4],
+  ['startPasskeySignIn', () => 'mutation { startPasskeySignIn { token options } }', 0],
   ['obtainToken, with a wrong password', () => obtain('a wrong guess'), 3],
 ];
 

@@ -62,6 +62,8 @@ export const permissions: Permissions = {
     disableSecondFactor: signedIn,
     regenerateRecoveryCodes: signedIn,
     revokeSession: signedIn, // one's own only
+    startPasskeySignIn: anyone,
+    completePasskeySignIn: anyone,
     startPasskeyRegistration: signedIn,
     finishPasskeyRegistration: signedIn,
     removePasskey: signedIn, // one's own only

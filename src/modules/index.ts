@@ -38,7 +38,10 @@ import { OneTimeTokens } from './auth/one-time-tokens/one-time-token.service.js'
 import { Passkey } from './auth/passkeys/passkey.entity.js';
 import { PasskeyResolver } from './auth/passkeys/passkey.resolver.js';
 import { PasskeyService } from './auth/passkeys/passkey.service.js';
+import { PasskeySignInResolver } from './auth/passkeys/passkey-sign-in.resolver.js';
+import { PasskeySignIn } from './auth/passkeys/passkey-sign-in.service.js';
 import { relyingPartyOf } from './auth/passkeys/relying-party.js';
+import { SignInChallenges } from './auth/passkeys/sign-in-challenges.js';
 import { UserPasskeysResolver } from './auth/passkeys/user-passkeys.resolver.js';
 import { WebAuthn } from './auth/passkeys/web-authn.js';
 import type { RevocationList } from './auth/revocation/revocation-list.js';
@@ -266,6 +269,10 @@ export function createServices({
     notifier,
     mailer,
     mailTransport: transport,
+    passkeySignIn: new PasskeySignIn({
+      ...{ webAuthn, accounts, limiter, gate, opener, issuer, events, hooks, logger, clock },
+      challenges: new SignInChallenges(keys.derive('passkey-sign-ins'), clock),
+    }),
     passkeys: new PasskeyService({ webAuthn, users, stepUp, oneTimeTokens, revoker, events, notifier, clock }),
     outbox: new OutboxWorker(outbox, handlers, fork, clock, logger, config.http.shutdownTimeout / 2),
   };
@@ -308,6 +315,7 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
   [SessionResolver, ({ sessions }) => new SessionResolver(sessions)],
   [UserSessionsResolver, ({ sessions }) => new UserSessionsResolver(sessions)],
   [PasskeyResolver, ({ passkeys }) => new PasskeyResolver(passkeys)],
+  [PasskeySignInResolver, ({ passkeySignIn }) => new PasskeySignInResolver(passkeySignIn)],
   [UserPasskeysResolver, () => new UserPasskeysResolver()],
   [
     SecondFactorResolver,

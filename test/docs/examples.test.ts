@@ -14,7 +14,7 @@ describe('docs/examples.graphql', () => {
     instance = await createTestApp('pglite', { env: { JWT_AUTH_TOKEN_CLASSES: 'access,sliding' } });
     const admin = { username: 'admin', email: 'admin@example.com', password: 'a long sentence is best' };
     await instance.app.services.users.register(instance.app.database.fork(), admin, 'ADMIN');
-    reader = new ExampleReader(instance.client(), instance.app.schema);
+    reader = new ExampleReader(instance.client(), instance.app.schema, instance.config.http.publicUrl);
   });
   afterAll(() => instance.stop());
 

@@ -5,7 +5,7 @@ const pages = ['verify-email', 'reset-password', 'not-me'] as const;
 
 /** The text of each element of the name, with its attributes before it. */
 function elements(html: string, name: string): [attributes: string, text: string][] {
-  const found = html.matchAll(new RegExp(`<${name}([^>]*)>([^]*?)</${name}>`, 'g'));
+  const found = html.matchAll(new RegExp(`<${name}([^>]*)>([\\s\\S]*?)</${name}>`, 'g'));
   return [...found].map(([, attributes = '', text = '']) => [attributes, text]);
 }
 

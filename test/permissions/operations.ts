@@ -60,6 +60,7 @@ export const trials: readonly Trial[] = [
   trial('User.lastLoginAt', "the owner's", async () => ['{ user(username: "owner") { lastLoginAt } }']),
   trial('User.active', "the owner's", async () => ['{ user(username: "owner") { active } }']),
   trial('User.sessions', "the owner's", async () => ['{ user(username: "owner") { sessions { totalCount } } }']),
+  trial('User.passkeys', "the owner's", async () => ['{ user(username: "owner") { passkeys { name } } }']),
   listing(
     'User.posts',
     'a published post',
@@ -152,6 +153,22 @@ export const trials: readonly Trial[] = [
   trial('Mutation.revokeSession', "the owner's session", async (things) => [
     'mutation ($id: ID!) { revokeSession(id: $id) { id } }',
     { id: await things.session() },
+  ]),
+  trial('Mutation.startPasskeyRegistration', 'themselves', async () => [
+    'mutation { startPasskeyRegistration { token } }',
+  ]),
+  trial('Mutation.finishPasskeyRegistration', "the owner's challenge", async (things) => [
+    'mutation ($input: FinishPasskeyRegistrationInput!) { finishPasskeyRegistration(input: $input) { id name } }',
+    { input: { ...(await things.newPasskey()), name: 'another' } },
+  ]),
+  trial('Mutation.removePasskey', "the owner's passkey", async (things) => [
+    'mutation ($id: ID!) { removePasskey(id: $id) { id } }',
+    { id: await things.passkey() },
+  ]),
+  trial('Mutation.startPasskeySignIn', 'nobody yet', async () => ['mutation { startPasskeySignIn { token options } }']),
+  trial('Mutation.completePasskeySignIn', "the owner's passkey", async (things) => [
+    'mutation ($input: CompletePasskeySignInInput!) { completePasskeySignIn(input: $input) { user { email } } }',
+    { input: await things.passkeySignIn() },
   ]),
   trial('Mutation.setUserRole', 'another user', async (things) => [setRole, { id: await things.newUser() }]),
   trial('Mutation.setUserRole', 'the last admin', async (things) => [setRole, { id: await things.adminId() }]),

@@ -1,3 +1,4 @@
+import { Authenticator } from '../auth/passkeys/authenticator.js';
 import type { TestApp } from '../support/app.js';
 import { type Pair, passwordOf, type TestClient } from '../support/client.js';
 
@@ -19,6 +20,21 @@ export interface Things {
   newUser(): Promise<string>;
   adminId(): Promise<string>;
   newName(): string;
+  /** The owner's, by its id. */
+  passkey(): Promise<string>;
+  /** What the owner's browser makes of a challenge: to add a passkey, and to sign in by one. */
+  newPasskey(): Promise<PasskeyAnswer>;
+  passkeySignIn(): Promise<PasskeyAnswer>;
+}
+
+interface PasskeyAnswer {
+  readonly token: string;
+  readonly response: object;
+}
+
+interface Challenge {
+  readonly token: string;
+  readonly options: { readonly challenge: string };
 }
 
 const createPost = 'mutation ($input: CreatePostInput!) { createPost(input: $input) { id } }';
@@ -73,5 +89,38 @@ export async function thingsFor(instance: TestApp, viewer: ViewerName): Promise<
       return user.id;
     },
     newName,
+    ...passkeysOfOwner(instance),
+  };
+}
+
+/** Each by an authenticator of its own. */
+function passkeysOfOwner(instance: TestApp): Pick<Things, 'passkey' | 'newPasskey' | 'passkeySignIn'> {
+  const begin = async () => {
+    const { hostname, origin } = new URL(instance.config.http.publicUrl);
+    const [owner, authenticator] = [instance.client(), new Authenticator(origin, hostname)];
+    await owner.signIn('owner');
+    const { start } = await owner.data<{ start: Challenge }>(
+      'mutation { start: startPasskeyRegistration { token options } }',
+    );
+    return { owner, authenticator, answer: { token: start.token, response: authenticator.create(start.options) } };
+  };
+  const add = async () => {
+    const { owner, authenticator, answer } = await begin();
+    const { finish } = await owner.data<{ finish: { id: string } }>(
+      'mutation ($input: FinishPasskeyRegistrationInput!) { finish: finishPasskeyRegistration(input: $input) { id } }',
+      { input: { ...answer, name: 'a passkey' } },
+    );
+    return { authenticator, id: finish.id };
+  };
+  return {
+    passkey: async () => (await add()).id,
+    newPasskey: async () => (await begin()).answer,
+    passkeySignIn: async () => {
+      const { authenticator } = await add();
+      const { start } = await instance
+        .client()
+        .data<{ start: Challenge }>('mutation { start: startPasskeySignIn { token options } }');
+      return { token: start.token, response: authenticator.get(start.options) };
+    },
   };
 }

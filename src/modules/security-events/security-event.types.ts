@@ -2,7 +2,7 @@
 export const securityEventTypes = {
   signed_in: 'A session began.',
   new_device: 'A session began in a place or with a program that the account had not been used from.',
-  sign_in_failed: 'A password was wrong, or the account is inactive.',
+  sign_in_failed: 'A password was wrong, or a passkey, whose id is the detail, or the account is inactive.',
   second_factor_asked: 'A password was right, and a code of a second factor was asked for.',
   second_factor_failed: 'A code was wrong; its method is the detail.',
   codes_guessed: 'So many codes were wrong that no more are taken for a while.',
@@ -19,6 +19,8 @@ export const securityEventTypes = {
   email_changed: 'The user has another e-mail address.',
   second_factor_changed: 'A second factor was added, removed or replaced; its method is the detail.',
   passkey_added: 'The user can sign in with another passkey, whose id is the detail.',
+  passkey_copied:
+    'The counter of a passkey, whose id is the detail, had not gone on, as if there were two of it: the sign-in failed.',
   passkey_removed: 'A passkey, whose id is the detail, signs in no more.',
   disavowed: 'The user said of a notice that it was not them: what was done since is taken back.',
   data_exported: 'The user took a copy of all that is stored about them.',

@@ -26,7 +26,7 @@ export interface Forgery {
 /** The options of a challenge, as far as an authenticator looks at them. */
 interface Options {
   readonly challenge: string;
-  readonly user?: { readonly id: string };
+  readonly user?: unknown;
 }
 
 export interface CredentialJson {
@@ -57,7 +57,7 @@ export class Authenticator {
 
   /** The answer to `navigator.credentials.create`. */
   create({ challenge, user }: Options, forgery: Forgery = {}): CredentialJson {
-    this.userHandle = user?.id ?? '';
+    this.userHandle = Object(user).id ?? '';
     const clientData = this.clientData('webauthn.create', challenge, forgery);
     const idLength = Buffer.alloc(2);
     idLength.writeUInt16BE(this.id.length);

@@ -1,16 +1,17 @@
 import type { TestApp } from '../../support/app.js';
-import type { Answer, TestClient } from '../../support/client.js';
-import { type Algorithm, Authenticator, type CredentialJson } from './authenticator.js';
+import type { Answer, Pair, TestClient } from '../../support/client.js';
+import { pairFields } from '../support.js';
+import { type Algorithm, Authenticator, type CredentialJson, type Forgery } from './authenticator.js';
 
 /** The relying party of the tests: PUBLIC_URL and an app below its host. */
-export const publicUrl = 'https://postern.example.com';
+const publicUrl = 'https://postern.example.com';
 export const appOrigin = 'https://app.postern.example.com';
 export const env = { PUBLIC_URL: publicUrl, CORS_ORIGINS: `${appOrigin},https://elsewhere.example.com` };
 
 export interface Challenge {
   readonly token: string;
   readonly expiresAt: string;
-  readonly options: { readonly challenge: string; readonly user: { readonly id: string } } & Record<string, unknown>;
+  readonly options: { readonly challenge: string } & Record<string, unknown>;
 }
 
 export interface PasskeyJson {
@@ -22,7 +23,7 @@ export interface PasskeyJson {
 }
 
 export const start = `mutation ($password: String) { startPasskeyRegistration(password: $password) { token options expiresAt } }`;
-export const finish = `mutation ($input: FinishPasskeyRegistrationInput!) {
+const finish = `mutation ($input: FinishPasskeyRegistrationInput!) {
   finishPasskeyRegistration(input: $input) { id name backedUp createdAt lastUsedAt }
 }`;
 export const remove =
@@ -59,6 +60,35 @@ export async function passkeysOf(client: TestClient): Promise<PasskeyJson[]> {
     '{ me { passkeys { id name backedUp createdAt lastUsedAt } } }',
   );
   return me.passkeys;
+}
+
+const startSignIn = 'mutation { startPasskeySignIn { token options expiresAt } }';
+const completeSignIn = `mutation ($input: CompletePasskeySignInInput!) {
+  completePasskeySignIn(input: $input) { ${pairFields} }
+}`;
+
+export async function startingSignIn(client: TestClient): Promise<Challenge> {
+  const { startPasskeySignIn } = await client.data<{ startPasskeySignIn: Challenge }>(startSignIn);
+  return startPasskeySignIn;
+}
+
+export function completingSignIn(
+  client: TestClient,
+  { token }: Pick<Challenge, 'token'>,
+  response: CredentialJson | Record<string, unknown>,
+  more: object = {},
+): Promise<Answer<{ completePasskeySignIn: Pair } | null>> {
+  return client.query(completeSignIn, { input: { token, response, ...more } });
+}
+
+/** A whole sign-in, with or without forgery. */
+export async function signInBy(
+  client: TestClient,
+  own: Authenticator,
+  forgery: Forgery = {},
+): Promise<Answer<{ completePasskeySignIn: Pair } | null>> {
+  const challenge = await startingSignIn(client);
+  return completingSignIn(client, challenge, own.get(challenge.options, forgery));
 }
 
 let users = 0;

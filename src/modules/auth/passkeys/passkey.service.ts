@@ -114,9 +114,10 @@ export class PasskeyService {
   ): Promise<PasskeyRow> {
     const { stepUp, users, revoker, notifier } = this.parts;
     await stepUp.require(em, viewer, password, device);
+    assertThat(isId(id), () => notFound('passkey'));
     const user = await users.caller(em, viewer);
     const { passkey, obey } = await em.transactional(async (tx) => {
-      const passkey = isId(id) ? await deletePasskey(tx, user.id, id) : null;
+      const passkey = await deletePasskey(tx, user.id, id);
       assertThat(passkey, () => notFound('passkey'));
       const target = { userId: user.id, sessionId: viewer.sessionId };
       const obey = await revoker.revokeWithin(tx, 'PASSKEY_REMOVED', target, originOf(viewer, device), passkey.id);
