@@ -13,6 +13,9 @@ import { UserAdminResolver } from './administration/user-admin.resolver.js';
 import { UserAdminService } from './administration/user-admin.service.js';
 import { AuthResolver } from './auth/auth.resolver.js';
 import { AuthService } from './auth/auth.service.js';
+import { DeviceResolver } from './auth/devices/device.resolver.js';
+import { DeviceService } from './auth/devices/device.service.js';
+import { DeviceTokens } from './auth/devices/device-tokens.js';
 import type { Extensions } from './auth/extensions.js';
 import type { KeyDerivation } from './auth/keys/key-ring.js';
 import { FlushService } from './auth/maintenance/flush.service.js';
@@ -136,12 +139,14 @@ export function createServices({
       await mailer.post(em, { template: 'verifyEmail', facts, to: email, userId, username });
     },
   };
+  const deviceTokens = new DeviceTokens(macsOf(config, keys)('remembered-devices'));
+  const devices = new DeviceService(deviceTokens, events, config.secondFactors, clock);
   const sightings = new Sightings(keys.derive('sightings'));
-  const accounts = new SignInAccounts(sightings);
+  const accounts = new SignInAccounts(sightings, deviceTokens, clock);
   const gate = new SignInGate(admission, reminder, config.mail);
   const opener = new SessionOpener(sightings, hooks, events, notifier, config.tokens.updateLastLogin, clock);
   const passwords = new PasswordCheck(accounts, hasher, limiter, hooks, events);
-  const signIn = new SignInService(passwords, limiter, gate, opener, config.secondFactors);
+  const signIn = new SignInService(passwords, limiter, gate, opener, config.secondFactors, clock);
   const mailedCodes = new MailedCodes(keys.derive('mailed-codes'));
   const recoveryCodes = new RecoveryCodes(macsOf(config, keys)('recovery-codes'));
   const totpSealer = sealers('totp');
@@ -156,6 +161,7 @@ export function createServices({
     codeAttempts,
     codeCheck,
     { accounts, gate, opener, issuer, limiter },
+    devices,
     mailer,
     events,
     clock,
@@ -179,6 +185,7 @@ export function createServices({
   return {
     users: new UserService(registrar, clock),
     auth: new AuthService(signIn, issuer, refresh, sessions, inspector, challenges),
+    devices,
     challenges,
     enrolments,
     secondFactors: new SecondFactorService(confirmation, factorChange),
@@ -230,6 +237,7 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
     SecondFactorResolver,
     ({ challenges, enrolments, secondFactors }) => new SecondFactorResolver(challenges, enrolments, secondFactors),
   ],
+  [DeviceResolver, ({ devices }) => new DeviceResolver(devices)],
   [UserSecondFactorsResolver, () => new UserSecondFactorsResolver()],
   [UserAdminResolver, ({ userAdmin }) => new UserAdminResolver(userAdmin)],
   [OutstandingTokenResolver, ({ outstandingTokens }) => new OutstandingTokenResolver(outstandingTokens)],
