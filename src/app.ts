@@ -135,6 +135,7 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
     info,
     authorization,
     refreshCookie,
+    deviceCookie,
     expired,
   }: IncomingRequest): Promise<RequestContext> {
     if (!lifecycle.serving) throw serviceUnavailable(1_000);
@@ -144,6 +145,7 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
       viewer,
       info,
       refreshCookie,
+      deviceCookie,
       fork,
       (sessionId) => revocations.hasEnded(sessionId),
       expired,

@@ -11,8 +11,8 @@ export interface RequestInfo {
   readonly originAllowed: boolean;
 }
 
-/** The refresh token's cookie, as it came and as it is to be answered. */
-export interface RefreshCookie {
+/** A cookie that carries a token, as it came and as it is to be answered. */
+export interface TokenCookie {
   readonly value: string | null;
   set(token: string, expiresAt: Date): void;
   clear(): void;
@@ -23,7 +23,9 @@ export interface RequestContext {
   /** Anonymous from the moment that the caller's session ends, be it within this very request. */
   readonly viewer: Viewer;
   readonly request: RequestInfo;
-  readonly refreshCookie: RefreshCookie;
+  readonly refreshCookie: TokenCookie;
+  /** What makes a remembered device known again. */
+  readonly deviceCookie: TokenCookie;
   /** Forked at first use, so that a request which needs no database costs none. */
   readonly em: EntityManager;
   /** The users who proved themselves within this request: inside `register` and `TokenPair` they count as signed in. */

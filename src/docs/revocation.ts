@@ -6,8 +6,8 @@ Generated from \`src/modules/auth/revocation/revocation-matrix.ts\` by \`npm run
 table; each cell is a test in \`test/auth/revocation-matrix.test.ts\`, where the access token is tried on another instance
 than the one that ended it, and must be dead there within a second.
 
-| cause | refresh token | access token | other sessions | challenges | links in mails | event |
-| --- | --- | --- | --- | --- | --- | --- |
+| cause | refresh token | access token | other sessions | challenges | links in mails | remembered devices | event |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 `;
 
 const notes = `
@@ -28,8 +28,17 @@ export function renderRevocation(): string {
   return introduction + Object.values(revocationMatrix).map(row).join('') + notes;
 }
 
-function row({ title, refreshToken, accessToken, otherSessions, challenges, mailTokens, event }: Revocation): string {
-  const fates = [refreshToken, accessToken, otherSessions, challenges, mailTokens];
+function row({
+  title,
+  refreshToken,
+  accessToken,
+  otherSessions,
+  challenges,
+  mailTokens,
+  rememberedDevices,
+  event,
+}: Revocation): string {
+  const fates = [refreshToken, accessToken, otherSessions, challenges, mailTokens, rememberedDevices];
   const cells = [title, ...fates.map((fate) => (fate === 'ends' ? '**ends**' : 'stays')), `\`${event}\``];
   return `| ${cells.join(' | ')} |\n`;
 }

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/sql';
-import type { RefreshCookie, RequestContext, RequestInfo } from '../common/context.js';
+import type { RequestContext, RequestInfo, TokenCookie } from '../common/context.js';
 import { serviceUnavailable } from '../common/errors.js';
 import type { Viewer } from '../common/viewer.js';
 
@@ -15,7 +15,8 @@ export class GraphQLContext implements RequestContext {
   constructor(
     private readonly authenticated: Viewer,
     readonly request: RequestInfo,
-    readonly refreshCookie: RefreshCookie,
+    readonly refreshCookie: TokenCookie,
+    readonly deviceCookie: TokenCookie,
     private readonly fork: () => EntityManager,
     private readonly hasEnded: (sessionId: string) => boolean,
     private readonly expired: () => boolean,

@@ -32,6 +32,7 @@ export const permissions: Permissions = {
     post: anyone, // a draft answers null to those who may not see it
     posts: anyone, // drafts are left out for those who may not see them
     sessions: signedIn,
+    rememberedDevices: signedIn,
     users: admin,
     outstandingTokens: admin,
     securityEvents: admin,
@@ -61,6 +62,7 @@ export const permissions: Permissions = {
     confirmSecondFactor: signedIn,
     disableSecondFactor: signedIn,
     regenerateRecoveryCodes: signedIn,
+    forgetDevice: signedIn, // one's own only
     revokeSession: signedIn, // one's own only
     startPasskeySignIn: anyone,
     completePasskeySignIn: anyone,
@@ -104,7 +106,16 @@ export const permissions: Permissions = {
   OutstandingToken: open('jti', 'user', 'sessionId', 'status', 'createdAt', 'expiresAt', 'rotatedAt', 'blacklistedAt'),
   OutstandingTokenConnection: open('edges', 'nodes', 'pageInfo', 'totalCount'),
   OutstandingTokenEdge: open('cursor', 'node'),
-  TokenPair: open('accessToken', 'refreshToken', 'tokenType', 'accessTokenExpiresAt', 'refreshTokenExpiresAt', 'user'),
+  TokenPair: open(
+    'accessToken',
+    'refreshToken',
+    'tokenType',
+    'accessTokenExpiresAt',
+    'refreshTokenExpiresAt',
+    'user',
+    'deviceToken',
+  ),
+  RememberedDevice: open('id', 'createdAt', 'lastUsedAt', 'expiresAt', 'ipAddress', 'userAgent'),
   SlidingToken: open('token', 'tokenType', 'expiresAt', 'refreshExpiresAt', 'user'),
   TokenInfo: open('tokenType', 'jti', 'userId', 'sessionId', 'issuedAt', 'expiresAt'),
   SecondFactor: open('method', 'confirmedAt', 'lastUsedAt'),

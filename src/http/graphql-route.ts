@@ -8,8 +8,8 @@ import { internalError } from '../graphql/errors.js';
 import { badRequest, sendError, sendUnavailable } from './error-answer.js';
 import { negotiate } from './media-type.js';
 import type { HttpServerOptions } from './options.js';
-import { HttpRefreshCookie } from './refresh-cookie.js';
 import { requestInfoReader } from './request-info.js';
+import { deviceCookieName, HttpTokenCookie, refreshCookieName } from './token-cookie.js';
 
 /** All that Apollo Server reads of the headers, besides Accept: the fewer it is given, the less each request costs. */
 const headersForApollo = ['content-type', 'x-apollo-operation-name', 'apollo-require-preflight'] as const;
@@ -100,7 +100,8 @@ function contextFactory(options: HttpServerOptions) {
       return await createContext({
         info: readInfo(request),
         authorization: typeof authorization === 'string' ? authorization : undefined,
-        refreshCookie: new HttpRefreshCookie(request, reply, { secure }),
+        refreshCookie: new HttpTokenCookie(request, reply, refreshCookieName, { secure }),
+        deviceCookie: new HttpTokenCookie(request, reply, deviceCookieName, { secure }),
         expired,
       });
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { ApolloServer } from '@apollo/server';
 import type { Logger } from 'pino';
-import type { RefreshCookie, RequestContext, RequestInfo } from '../common/context.js';
+import type { RequestContext, RequestInfo, TokenCookie } from '../common/context.js';
 import type { Config } from '../config.js';
 
 /** What a context is made from: all that the GraphQL side learns of the HTTP request. */
@@ -8,7 +8,8 @@ export interface IncomingRequest {
   readonly info: RequestInfo;
   /** The raw header named by JWT_AUTH_HEADER_NAME. */
   readonly authorization: string | undefined;
-  readonly refreshCookie: RefreshCookie;
+  readonly refreshCookie: TokenCookie;
+  readonly deviceCookie: TokenCookie;
   /** Whether the request took too long and has been answered so: what it has yet to begin would be for nobody. */
   expired(): boolean;
 }

@@ -29,6 +29,9 @@ import { UserAdminService } from './administration/user-admin.service.js';
 import { exportedAuth } from './auth/auth.export.js';
 import { AuthResolver } from './auth/auth.resolver.js';
 import { AuthService } from './auth/auth.service.js';
+import { DeviceResolver } from './auth/devices/device.resolver.js';
+import { DeviceService } from './auth/devices/device.service.js';
+import { DeviceTokens } from './auth/devices/device-tokens.js';
 import type { Extensions } from './auth/extensions.js';
 import type { KeyDerivation } from './auth/keys/key-ring.js';
 import { RequestLimiter } from './auth/limits/request-limiter.js';
@@ -179,11 +182,13 @@ export function createServices({
   const requestLimiter = new RequestLimiter(keys.derive('request-limits'), clock);
   const verification = new EmailVerification(mailer, oneTimeTokens, links, requestLimiter, clock);
   const sightings = new Sightings(keys.derive('sightings'));
-  const accounts = new SignInAccounts(sightings);
+  const deviceTokens = new DeviceTokens(macsOf(config, keys)('remembered-devices'));
+  const devices = new DeviceService(deviceTokens, events, config.secondFactors, clock);
+  const accounts = new SignInAccounts(sightings, deviceTokens, clock);
   const gate = new SignInGate(admission, verification, config.mail);
   const opener = new SessionOpener(sightings, hooks, events, notifier, config.tokens.updateLastLogin, clock);
   const passwordCheck = new PasswordCheck(accounts, hasher, limiter, hooks, events);
-  const signIn = new SignInService(passwordCheck, limiter, gate, opener, config.secondFactors);
+  const signIn = new SignInService(passwordCheck, limiter, gate, opener, config.secondFactors, clock);
   const refresh = new RefreshService(reader, issuer, admission, revoker, notifier, config.tokens, clock);
   const resetMail = new PasswordResetMail(oneTimeTokens, links, mailer, events, fork);
   const mailedCodes = new MailedCodes(keys.derive('mailed-codes'));
@@ -201,6 +206,7 @@ export function createServices({
     codeAttempts,
     codeCheck,
     { accounts, gate, opener, issuer, limiter },
+    devices,
     mailer,
     events,
     clock,
@@ -254,6 +260,7 @@ export function createServices({
     disavowals: new DisavowalService(oneTimeTokens, revoker, events, resetMail, clock),
     addresses: new AddressService(users, passwords, verification, addressChange, requestLimiter, oneTimeTokens, clock),
     auth: new AuthService(signIn, issuer, refresh, sessions, inspector, challenges),
+    devices,
     challenges,
     enrolments,
     secondFactors: new SecondFactorService(passwords, factorChange),
@@ -321,6 +328,7 @@ export const resolvers: ReadonlyMap<ResolverClass, (services: Services) => objec
     SecondFactorResolver,
     ({ challenges, enrolments, secondFactors }) => new SecondFactorResolver(challenges, enrolments, secondFactors),
   ],
+  [DeviceResolver, ({ devices }) => new DeviceResolver(devices)],
   [UserSecondFactorsResolver, () => new UserSecondFactorsResolver()],
   [UserAdminResolver, ({ userAdmin }) => new UserAdminResolver(userAdmin)],
   [OutstandingTokenResolver, ({ outstandingTokens }) => new OutstandingTokenResolver(outstandingTokens)],

@@ -15,9 +15,13 @@ import {
 import { FakeClock } from '../support/fake-clock.js';
 import { tokenIn } from '../support/mails.js';
 import { keysCommandOn, kidIn, kidOf, managed, soon } from './keys/support.js';
+import { begin, challengeOf, confirmWith, mailedCode, switchOnTotp, tryCode } from './second-factors/support.js';
 import { minute } from './support.js';
 
-/** What a cause is tried on: somebody with two sessions, a sign-in that waits for a second factor and a link in the mail. */
+/**
+ * What a cause is tried on: somebody with two sessions, a sign-in that waits for a second factor, a link in the mail and a
+ * device that is remembered.
+ */
 interface Scene {
   readonly one: TestApp;
   readonly clock: FakeClock;
@@ -26,6 +30,8 @@ interface Scene {
   readonly client: TestClient;
   readonly pair: Pair;
   readonly sessionId: string;
+  readonly recoveryCodes: readonly string[];
+  readonly deviceToken: string | null;
 }
 
 type Act = (scene: Scene) => Promise<unknown>;
@@ -103,14 +109,32 @@ const acts: Record<RevocationCause, Act> = {
     client.data('mutation ($password: String!) { deleteAccount(password: $password) }', {
       password: passwordOf(user.username),
     }),
-  SECOND_FACTOR_CHANGED: change('SECOND_FACTOR_CHANGED', ''),
+  SECOND_FACTOR_CHANGED: async ({ one, client, user }) => {
+    const { enrolmentToken } = await begin(client, 'EMAIL');
+    await confirmWith(client, enrolmentToken, await mailedCode(one, user.username));
+  },
   PASSKEY_REMOVED: change('PASSKEY_REMOVED', ''),
 };
 
 const causes = Object.entries(revocationMatrix).filter(([cause]) => cause in acts) as [RevocationCause, Revocation][];
 
-const columns = ['refreshToken', 'accessToken', 'otherSessions', 'challenges', 'mailTokens'] as const;
+const columns = [
+  'refreshToken',
+  'accessToken',
+  'otherSessions',
+  'challenges',
+  'mailTokens',
+  'rememberedDevices',
+] as const;
 type Column = (typeof columns)[number];
+/** What came of a cause. */
+interface Outcome {
+  readonly events: readonly string[];
+  readonly fates: Fates;
+  /** Until the access token was refused; null if it was not. */
+  readonly milliseconds: number | null;
+}
+
 type Fates = Readonly<Record<Column, 'ends' | 'stays'>>;
 
 function claimsOf(token: string): Record<string, unknown> {
@@ -120,6 +144,31 @@ function claimsOf(token: string): Record<string, unknown> {
 async function isRefused(client: TestClient): Promise<boolean> {
   const { errors } = await client.query('{ me { id } }');
   return errors.length > 0;
+}
+
+/** Signs in with a second factor. */
+async function signInWith(instance: TestApp, username: string, code: string, more: object = {}): Promise<Completed> {
+  const waiting = await challengeOf(instance.client(), username);
+  const input = { challengeToken: waiting.challengeToken, method: 'RECOVERY_CODE', code, ...more };
+  const { completeSecondFactor } = await instance.client().data<{ completeSecondFactor: Completed }>(
+    `mutation ($input: CompleteSecondFactorInput!) { completeSecondFactor(input: $input) {
+      accessToken refreshToken accessTokenExpiresAt refreshTokenExpiresAt user { id username } deviceToken } }`,
+    { input },
+  );
+  return completeSecondFactor;
+}
+
+type Completed = Pair & { readonly deviceToken: string | null };
+
+/** Whether a device needs no second factor. */
+async function isRemembered(instance: TestApp, username: string, deviceToken: string | null): Promise<boolean> {
+  const { data } = await instance
+    .client()
+    .query<{ obtainToken: { __typename: string } } | null>(
+      'mutation ($input: ObtainTokenInput!) { obtainToken(input: $input) { __typename } }',
+      { input: { username, password: passwordOf(username), deviceToken } },
+    );
+  return data?.obtainToken.__typename === 'TokenPair';
 }
 
 const fate = (alive: unknown): 'ends' | 'stays' => (alive ? 'stays' : 'ends');
@@ -165,24 +214,47 @@ describe.each(testDatabaseKinds)('the revocation matrix, on %s', (kind: TestData
     clock.advance(minute);
     const client = one.client();
     const user = await client.register(`user${++users}`);
-    const first = await client.signIn(user.username);
+    await client.signIn(user.username);
+    const { recoveryCodes } = await switchOnTotp(one, client);
+    const first = await signInWith(one, user.username, String(recoveryCodes[0]), { rememberDevice: true });
     const refreshed = await client.refresh(first.refreshToken);
     const pair = refreshed.data?.refreshToken ?? first;
     client.token = pair.accessToken;
     client.headers = { 'x-first-token': first.refreshToken };
     await admin.signIn('root');
-    return { one, clock, admin, user, client, pair, sessionId: String(claimsOf(pair.accessToken)['sid']) };
+    return {
+      one,
+      clock,
+      admin,
+      user,
+      client,
+      pair,
+      sessionId: String(claimsOf(pair.accessToken)['sid']),
+      recoveryCodes,
+      deviceToken: first.deviceToken,
+    };
+  }
+
+  /** The types of a user's events, in the order in which they were sealed. */
+  async function eventsOf(userId: string): Promise<string[]> {
+    const rows: { type: string }[] = await one.app.database.fork().execute(
+      `select type from security_events e join security_event_seals s on s.event_id = e.id
+        where user_id = '${userId}' order by position`,
+    );
+    return rows.map(({ type }) => type);
   }
 
   /** Brings the cause about on one instance and tries on the other what is left. */
-  async function tryOut(act: Act): Promise<{ userId: string; fates: Fates; milliseconds: number | null }> {
+  async function tryOut(act: Act): Promise<Outcome> {
     const scene = await prepare();
-    const other = await one.client().signIn(scene.user.username);
+    const [, second = '', third = ''] = scene.recoveryCodes;
+    const { id: userId, username } = scene.user;
+    const other = await signInWith(one, username, second);
     const { oneTimeTokens } = one.app.services;
-    const { id: userId } = scene.user;
     const em = one.app.database.fork();
-    const challenge = await oneTimeTokens.issue(em, { userId, purpose: 'SIGN_IN_CHALLENGE', lifetime: 5 * minute });
+    const waiting = await challengeOf(one.client(), username);
     const link = await oneTimeTokens.issue(em, { userId, purpose: 'PASSWORD_RESET', lifetime: 60 * minute });
+    const before = await eventsOf(userId);
     await act(scene);
 
     const there = two.client();
@@ -190,10 +262,11 @@ describe.each(testDatabaseKinds)('the revocation matrix, on %s', (kind: TestData
     const milliseconds = await timeToRefusal(there);
     const alive = {
       accessToken: milliseconds === null,
-      challenges: await two.app.services.oneTimeTokens.consume(two.app.database.fork(), challenge, 'SIGN_IN_CHALLENGE'),
+      challenges: (await tryCode(two.client(), waiting, 'RECOVERY_CODE', third)).errors.length === 0,
       mailTokens: await two.app.services.oneTimeTokens.consume(two.app.database.fork(), link, 'PASSWORD_RESET'),
       otherSessions: (await two.client().refresh(other.refreshToken)).errors.length === 0,
       refreshToken: (await two.client().refresh(scene.pair.refreshToken)).errors.length === 0,
+      rememberedDevices: await isRemembered(two, username, scene.deviceToken),
     };
     const fates = {
       refreshToken: fate(alive.refreshToken),
@@ -201,12 +274,13 @@ describe.each(testDatabaseKinds)('the revocation matrix, on %s', (kind: TestData
       otherSessions: fate(alive.otherSessions),
       challenges: fate(alive.challenges),
       mailTokens: fate(alive.mailTokens),
+      rememberedDevices: fate(alive.rememberedDevices),
     };
-    return { userId, fates, milliseconds };
+    return { events: (await eventsOf(userId)).slice(before.length), fates, milliseconds };
   }
 
   describe.each(causes)('%s', (cause, expected) => {
-    let outcome: Awaited<ReturnType<typeof tryOut>>;
+    let outcome: Outcome;
 
     beforeAll(async () => {
       outcome = await tryOut(acts[cause]);
@@ -221,11 +295,8 @@ describe.each(testDatabaseKinds)('the revocation matrix, on %s', (kind: TestData
       else expect(outcome.milliseconds).toBeNull();
     });
 
-    test('is recorded once as a security event', async () => {
-      const events = await one.app.database
-        .fork()
-        .execute<{ type: string }[]>(`select type from security_events where user_id = '${outcome.userId}'`);
-      expect(events.filter(({ type }) => type === expected.event)).toHaveLength(1);
+    test('is recorded once as a security event', () => {
+      expect(outcome.events.filter((type) => type === expected.event)).toHaveLength(1);
     });
   });
 
@@ -238,8 +309,8 @@ describe.each(testDatabaseKinds)('the revocation matrix, on %s', (kind: TestData
     const { fates } = await tryOut(({ user }) =>
       one.app.database.fork().execute(`update users set ${assignment} where id = '${user.id}'`),
     );
-    const { refreshToken, accessToken, otherSessions, challenges, mailTokens } = revocationMatrix[cause];
-    expect(fates).toEqual({ refreshToken, accessToken, otherSessions, challenges, mailTokens });
+    const { title: _title, event: _event, of: _of, ...expected } = revocationMatrix[cause];
+    expect(fates).toEqual(expected);
   });
 });
 
@@ -256,17 +327,22 @@ describe('a key that retires, in the revocation matrix', () => {
     one = await createTestApp('postgres', { database, clock, env: managed });
     two = await createTestApp('postgres', { database, clock, env: managed });
     const keys = keysCommandOn(database, clock);
-    const { id: userId } = await one.client().register('alice');
     const { oneTimeTokens } = one.app.services;
     const em = one.app.database.fork();
-    const challenge = await oneTimeTokens.issue(em, { userId, purpose: 'SIGN_IN_CHALLENGE', lifetime: minute });
+    const owner = one.client();
+    const { id: userId } = await owner.register('alice');
+    await one.client().register('bob');
+    await owner.signIn('alice');
+    const { recoveryCodes } = await switchOnTotp(one, owner);
+    const [first = '', second = '', third = ''] = recoveryCodes;
     const link = await oneTimeTokens.issue(em, { userId, purpose: 'PASSWORD_RESET', lifetime: minute });
 
-    const before = await one.client().signIn('alice');
+    const before = await signInWith(one, 'alice', first, { rememberDevice: true });
+    const waiting = await challengeOf(one.client(), 'alice');
     const next = kidIn(await keys('generate'));
     await keys('activate', next, '--now');
-    await soon(async () => kidOf((await one.client().signIn('alice')).accessToken) === next);
-    const after = await one.client().signIn('alice');
+    await soon(async () => kidOf((await one.client().signIn('bob')).accessToken) === next);
+    const after = await signInWith(one, 'alice', second);
     await keys('retire', kidOf(before.accessToken) ?? '', '--now');
 
     const there = two.client();
@@ -278,8 +354,9 @@ describe('a key that retires, in the revocation matrix', () => {
         accessToken: 'ends',
         refreshToken: fate((await two.client().refresh(before.refreshToken)).errors.length === 0),
         otherSessions: fate((await two.client().refresh(after.refreshToken)).errors.length === 0),
-        challenges: fate(await oneTimeTokens.consume(em, challenge, 'SIGN_IN_CHALLENGE')),
+        challenges: fate((await tryCode(two.client(), waiting, 'RECOVERY_CODE', third)).errors.length === 0),
         mailTokens: fate(await oneTimeTokens.consume(em, link, 'PASSWORD_RESET')),
+        rememberedDevices: fate(await isRemembered(two, 'alice', before.deviceToken)),
       },
     };
   });

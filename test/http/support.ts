@@ -97,6 +97,7 @@ function testContext(request: Parameters<HttpServerOptions['createContext']>[0])
     request: request.info,
     authorization: request.authorization,
     refreshCookie: request.refreshCookie,
+    deviceCookie: request.deviceCookie,
     em: Object.create(EntityManager.prototype),
     provenUserIds: new Set(),
     once: (factory) => factory(testContext(request)),

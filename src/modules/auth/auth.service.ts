@@ -3,7 +3,7 @@ import { PosternError } from '../../common/errors.js';
 import type { UserViewer } from '../../common/viewer.js';
 import { originOf } from '../security-events/event-origin.js';
 import type { LogoutPayload, ObtainTokenInput, TokenInfo, TokenPair } from './auth.types.js';
-import { deliver, presentedRefreshToken, requireRefreshToken } from './refresh-cookie.js';
+import { deliver, presentedDeviceToken, presentedRefreshToken, requireRefreshToken } from './refresh-cookie.js';
 import type { ChallengeService } from './second-factors/challenge.service.js';
 import type { SecondFactorChallenge } from './second-factors/second-factor.types.js';
 import type { RefreshService } from './sessions/refresh.service.js';
@@ -26,8 +26,13 @@ export class AuthService {
   async obtainToken(context: RequestContext, input: ObtainTokenInput): Promise<TokenPair | SecondFactorChallenge> {
     const { em, request } = context;
     const cookie = input.cookie ?? false;
-    const answer = await this.signIn.signIn(em, input, request, this.issuer.pair, (proof, methods) =>
-      this.challenges.begin(em, proof, methods, cookie, request),
+    const deviceToken = presentedDeviceToken(context, input.deviceToken ?? null);
+    const answer = await this.signIn.signIn(
+      em,
+      { ...input, deviceToken },
+      request,
+      this.issuer.pair,
+      (proof, methods) => this.challenges.begin(em, proof, methods, cookie, request),
     );
     return 'challengeToken' in answer ? answer : deliver(context, answer, cookie);
   }

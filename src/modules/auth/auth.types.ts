@@ -17,6 +17,12 @@ export class ObtainTokenInput {
     description: 'Deliver the refresh token as an HttpOnly cookie instead of in the answer.',
   })
   cookie?: boolean | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'What `completeSecondFactor` has given to a remembered device: no second factor is due then.',
+  })
+  deviceToken?: string | null;
 }
 
 @ObjectType({ simpleResolvers: true, description: 'An access token and the refresh token that renews it.' })
@@ -38,6 +44,13 @@ export class TokenPair {
 
   @Field(() => User)
   user!: UserRow;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'For `obtainToken` on a device that is to be remembered; null where none is, or it was delivered as an HttpOnly cookie.',
+  })
+  deviceToken?: string | null;
 }
 
 export const ObtainTokenResult = createUnionType({

@@ -5,6 +5,8 @@ export const securityEventTypes = {
   sign_in_failed: 'A password was wrong, or a passkey, whose id is the detail, or the account is inactive.',
   second_factor_asked: 'A password was right, and a code of a second factor was asked for.',
   second_factor_failed: 'A code was wrong; its method is the detail.',
+  device_remembered: 'A device was remembered, so that it needs no second factor for a while.',
+  device_forgotten: 'The user made a remembered device need a second factor again.',
   codes_guessed: 'So many codes were wrong that no more are taken for a while.',
   logged_out: 'The user ended a session.',
   logged_out_everywhere: 'The user ended all of their sessions.',

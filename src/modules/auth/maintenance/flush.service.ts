@@ -18,7 +18,7 @@ const lockKey = 7_097_821_135;
 /** In the order in which a token goes through them, so that none slips from one batch past the others. */
 const tokenStates = ['ACTIVE', 'ROTATED', 'BLACKLISTED'] as const satisfies RefreshToken['state'][];
 
-/** How long an account remembers the networks it was signed in to from, in milliseconds: 400 days. */
+/** How long an account remembers the networks and programs it was signed in to from, in milliseconds: 400 days. */
 const networkMemory = 400 * 86_400_000;
 
 /** How long what the outbox has given up waits for a person, in milliseconds: 30 days. */
@@ -81,6 +81,8 @@ export class FlushService {
         column: 'failed_at',
         by: new Date(now - givenUpMemory),
       },
+      { table: 'known_agents', column: 'last_used_at', by: new Date(now - networkMemory) },
+      { table: 'remembered_devices', column: 'expires_at', by: new Date(now) },
       // Stamped by the database's clock, so measured by it; by one that is stable, or no index would serve.
       {
         table: 'revocations',

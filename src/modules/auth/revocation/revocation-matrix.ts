@@ -21,6 +21,8 @@ export interface Revocation {
   readonly challenges: Fate;
   /** Links in mails. */
   readonly mailTokens: Fate;
+  /** Devices that need no second factor. */
+  readonly rememberedDevices: Fate;
 }
 
 const oneSession = {
@@ -30,6 +32,7 @@ const oneSession = {
   otherSessions: 'stays',
   challenges: 'stays',
   mailTokens: 'stays',
+  rememberedDevices: 'stays',
 } as const;
 
 const everything = {
@@ -39,6 +42,7 @@ const everything = {
   otherSessions: 'ends',
   challenges: 'ends',
   mailTokens: 'ends',
+  rememberedDevices: 'ends',
 } as const;
 
 /**
@@ -53,6 +57,7 @@ export const revocationMatrix = {
     ...oneSession,
     otherSessions: 'ends',
     challenges: 'ends',
+    rememberedDevices: 'ends',
   },
   SESSION_REVOKED: { title: '`revokeSession`', event: 'session_revoked', ...oneSession },
   TOKEN_REVOKED: { title: '`revokeToken`', event: 'token_revoked', ...oneSession },
@@ -64,6 +69,7 @@ export const revocationMatrix = {
     ...oneSession,
     otherSessions: 'ends',
     challenges: 'ends',
+    rememberedDevices: 'ends',
   },
   PASSWORD_CHANGED: {
     title: 'password change',
@@ -80,6 +86,7 @@ export const revocationMatrix = {
     ...everything,
     refreshToken: 'stays',
     otherSessions: 'stays',
+    rememberedDevices: 'stays',
   },
   ROLE_CHANGED: {
     title: 'role change',
@@ -99,6 +106,7 @@ export const revocationMatrix = {
     accessToken: 'stays',
     otherSessions: 'ends',
     challenges: 'ends',
+    rememberedDevices: 'ends',
   },
   PASSKEY_REMOVED: {
     title: '`removePasskey`',

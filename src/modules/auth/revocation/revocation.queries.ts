@@ -23,6 +23,8 @@ export interface RevocationStatement {
   /** Why, for whoever reads the table. */
   readonly reason: string;
   readonly purposes: readonly OneTimeTokenPurpose[];
+  /** Whether the user's remembered devices end. */
+  readonly devices: boolean;
   /** The security event; `ended` is what it may depend on. */
   readonly event: Sql;
   readonly now: Date;
@@ -35,7 +37,7 @@ export interface EndedSession {
 
 /** Ends what it says in one statement; the database announces each session to every instance at commit. */
 export async function endTokens(em: EntityManager, statement: RevocationStatement): Promise<EndedSession[]> {
-  const { target, sessions, reason, purposes, event, now } = statement;
+  const { target, sessions, reason, purposes, devices, event, now } = statement;
   const { rows } = await sql<{ id: string; was_live: boolean }>`
     with ended as (
       update sessions set ended_at = ${now}, end_reason = ${reason}
@@ -43,6 +45,8 @@ export async function endTokens(em: EntityManager, statement: RevocationStatemen
       returning id, expires_at > ${now} as was_live
     ), recorded as (${event}), forgotten as (
       delete from one_time_tokens where user_id = ${target.userId}::uuid and purpose = any(${purposes}::text[])
+    ), unknown_devices as (
+      delete from remembered_devices where user_id = ${target.userId}::uuid and ${devices}::boolean
     )
     select * from ended`.execute(em.getKysely());
   return rows.map((row) => ({ id: row.id, wasLive: row.was_live }));

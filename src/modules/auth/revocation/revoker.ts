@@ -51,6 +51,7 @@ export class Revoker {
       sessions: { own: effect.refreshToken === 'ends', others: effect.otherSessions === 'ends' },
       reason: cause,
       purposes: endingPurposes(effect),
+      devices: effect.rememberedDevices === 'ends',
       event: this.events.insert(event, effect.of === 'session' ? sql`exists (select from ended)` : sql`true`),
       now: new Date(this.clock.now()),
     });

@@ -19,7 +19,7 @@ export async function insertChallenge(
       update users set password_hash = coalesce(${rehash}, password_hash)
       where id = ${account.userId}::uuid and is_active and ${asItWas(account)}
       returning id
-    ) ${furtherParts(inserts, sql`exists (select from account)`)}
+    ) ${furtherParts('part', inserts, sql`exists (select from account)`)}
     select id from account`.execute(em.getKysely());
   return rows.length === 1;
 }
@@ -67,7 +67,7 @@ export async function replaceCode(
       update one_time_tokens set code_hash = ${hash}::bytea, code_sent_at = ${sentAt}
       where ${good} and attempts_left > 0 and (code_sent_at is null or code_sent_at <= ${sinceBefore})
       returning hash
-    ) ${furtherParts([mail], sql`exists (select from replaced)`)}
+    ) ${furtherParts('mail', [mail], sql`exists (select from replaced)`)}
     select 1 from replaced`.execute(em.getKysely());
   return rows.length === 1;
 }

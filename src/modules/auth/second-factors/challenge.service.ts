@@ -7,6 +7,7 @@ import type { SecondFactorMethod } from '../../../common/second-factor-method.js
 import { parseInput } from '../../../common/validation.js';
 import type { Mailer } from '../../mail/mailer.js';
 import type { SecurityEventRecorder } from '../../security-events/security-event.recorder.js';
+import type { DeviceService, DeviceToken } from '../devices/device.service.js';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-token.service.js';
 import type { Device } from '../sessions/refresh-token.queries.js';
 import type { AttemptLimiter } from '../sign-in/attempt-limiter.js';
@@ -55,6 +56,8 @@ export interface SignInParts {
 export interface CompletedSignIn {
   readonly tokens: IssuedTokens;
   readonly cookie: boolean;
+  /** What the device is to keep, if it is to be remembered. */
+  readonly device: DeviceToken | null;
 }
 
 /** Sign-ins whose password was right, and that wait for a second factor. */
@@ -65,6 +68,7 @@ export class ChallengeService {
     private readonly attempts: CodeAttempts,
     private readonly check: CodeCheck,
     private readonly signIn: SignInParts,
+    private readonly devices: DeviceService,
     private readonly mailer: Mailer,
     private readonly events: SecurityEventRecorder,
     private readonly clock: Clock,
@@ -97,7 +101,7 @@ export class ChallengeService {
    * challenge that is over, RATE_LIMITED once the account's budget is used up, and what `SignInGate` does.
    */
   async complete(em: EntityManager, input: CompleteSecondFactorInput, device: Device): Promise<CompletedSignIn> {
-    const { challengeToken: token, method, code } = parseInput(completeRules, input);
+    const { challengeToken: token, method, code, rememberDevice } = parseInput(completeRules, input);
     const attempt = await this.attempts.take(em, { token, purpose, limited: method !== 'RECOVERY_CODE' });
     const data = challengeData.parse(attempt.data);
     const typed = { method, token, code };
@@ -109,6 +113,7 @@ export class ChallengeService {
     const account = await this.signIn.accounts.byId(em, attempt.userId, device);
     assertThat(account, () => tokenNotValid('REVOKED'));
     const { userId: id, username, email, emailVerifiedAt } = account;
+    let remembered: DeviceToken | null = null;
     const proof: Proof = {
       account,
       claims: await this.signIn.gate.admit(em, account),
@@ -119,12 +124,13 @@ export class ChallengeService {
       spend: async (tx) => {
         assertThat(await this.tokens.consume(tx, token, purpose), () => tokenNotValid('REVOKED'));
         assertThat(await right.spend(tx, { id, username, email, emailVerifiedAt }, device), invalidCredentials);
+        if (rememberDevice) remembered = await this.devices.remember(tx, id, device);
       },
     };
     const tokens = await this.signIn.opener.open(em, proof, device, this.signIn.issuer.pair);
     assertThat(tokens, () => tokenNotValid('REVOKED'));
     await this.signIn.limiter.takeBack(em, { keys: [...data.counted, ...attempt.keys] });
-    return { tokens, cookie: data.cookie };
+    return { tokens, cookie: data.cookie, device: remembered };
   }
 
   /**

@@ -23,6 +23,13 @@ export class CompleteSecondFactorInput {
 
   @Field(() => String, { description: 'Neither spaces and dashes nor capitals matter.' })
   code!: string;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description: 'Whether no second factor is due on this device for a while (REMEMBERED_DEVICE_LIFETIME).',
+  })
+  rememberDevice?: boolean | null;
 }
 
 @InputType({ description: 'A second factor that is to go.' })
@@ -45,6 +52,6 @@ const factorMethod = z.enum(
 
 export const startRules = z.object({ method: factorMethod, password: text({ max: 256 }).nullable() });
 export const confirmRules = z.object({ enrolmentToken: token, code });
-export const completeRules = z.object({ challengeToken: token, method, code });
+export const completeRules = z.object({ challengeToken: token, method, code, rememberDevice: z.boolean().nullish() });
 export const disableRules = z.object({ method: factorMethod, password: text({ max: 256 }) });
 export const renewRules = z.object({ password: text({ max: 256 }) });

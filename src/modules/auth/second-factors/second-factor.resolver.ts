@@ -38,8 +38,8 @@ export class SecondFactorResolver {
     @Arg('input', () => CompleteSecondFactorInput) input: CompleteSecondFactorInput,
     @Ctx() context: RequestContext,
   ): Promise<TokenPair> {
-    const { tokens, cookie } = await this.challenges.complete(context.em, input, context.request);
-    return deliver(context, tokens, cookie);
+    const { tokens, cookie, device } = await this.challenges.complete(context.em, input, context.request);
+    return deliver(context, tokens, cookie, device);
   }
 
   @Mutation(() => SecondFactorChallenge, {

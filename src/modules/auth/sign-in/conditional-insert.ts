@@ -5,11 +5,12 @@ export type ConditionalInsert = (condition: RawBuilder<unknown>) => RawBuilder<u
 
 /** More parts of a `with` list, after others; all of them take effect if the condition holds. */
 export function furtherParts(
+  name: string,
   inserts: readonly ConditionalInsert[],
   condition: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   return sql.join(
-    inserts.map((insert, place) => sql`, ${sql.ref(`part_${place}`)} as (${insert(condition)})`),
+    inserts.map((insert, place) => sql`, ${sql.ref(`${name}_${place}`)} as (${insert(condition)})`),
     sql` `,
   );
 }

@@ -16,6 +16,8 @@ export interface SignInInput {
   /** User name or e-mail address. */
   readonly username: string;
   readonly password: string;
+  /** What a remembered device shows. */
+  readonly deviceToken?: string | null;
 }
 
 /** Somebody has given the right password of an active account. */
@@ -56,7 +58,7 @@ export class PasswordCheck {
   async check<T>(em: EntityManager, input: SignInInput, device: Device, use: UseOfProof<T>): Promise<T> {
     const { username, password } = parseInput(rules, input);
     const network = networkOf(device.ipAddress);
-    const find = () => this.accounts.byName(em, username, device);
+    const find = () => this.accounts.byName(em, username, device, input.deviceToken ?? null);
     const first = await find();
     const attempt = { account: username.toLowerCase(), userId: first?.userId ?? null, network };
     const verify = async (account: SignInAccount | null, counted: CountedAttempt): Promise<T | null> => {

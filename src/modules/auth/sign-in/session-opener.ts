@@ -9,6 +9,7 @@ import type { Device } from '../sessions/refresh-token.queries.js';
 import type { TokenKind } from '../tokens/token-issuer.js';
 import type { SignInAccount } from './account.queries.js';
 import type { Admitted } from './admission.js';
+import type { ConditionalInsert } from './conditional-insert.js';
 import type { LoginHooks } from './login-hooks.js';
 import type { Sightings } from './sightings.js';
 import { openSession, type SignInRecords } from './sign-in.queries.js';
@@ -26,6 +27,8 @@ export interface Proof {
   readonly rehash?: string | null;
   /** Whether it shows that the user reads the account's mail. */
   readonly verifiesEmail?: boolean;
+  /** What is written down with the session. */
+  readonly alongside?: readonly ConditionalInsert[];
   /** Uses up what it is made of, in the transaction that opens the session; throws when somebody else was faster. */
   spend?(tx: EntityManager): Promise<void>;
 }
@@ -61,7 +64,7 @@ export class SessionOpener {
       recorded: kind.recorded,
       updateLastLogin: this.updateLastLogin,
     };
-    const records = this.recordsOf(account, sessionId, device);
+    const records = this.recordsOf(account, sessionId, device, proof.alongside);
     const holder = proof.spend
       ? await em.transactional(async (tx) => {
           const opened = await openSession(tx, signIn, records);
@@ -75,11 +78,16 @@ export class SessionOpener {
     return tokens;
   }
 
-  private recordsOf(account: SignInAccount, sessionId: string, device: Device): SignInRecords {
+  private recordsOf(
+    account: SignInAccount,
+    sessionId: string,
+    device: Device,
+    alongside: readonly ConditionalInsert[] = [],
+  ): SignInRecords {
     const { userId: id, username, email, emailVerifiedAt } = account;
     const event = { ...device, userId: id, actorId: id, sessionId };
     return {
-      signedIn: (condition) => this.events.insert({ ...event, type: 'signed_in' }, condition),
+      always: [(condition) => this.events.insert({ ...event, type: 'signed_in' }, condition), ...alongside],
       // Only rows that are flushed after more than a year make a known device unknown again.
       ifNew: account.deviceKnown
         ? []

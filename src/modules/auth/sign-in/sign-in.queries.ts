@@ -26,7 +26,7 @@ export interface SignIn {
 
 /** What is written down of a sign-in. */
 export interface SignInRecords {
-  readonly signedIn: ConditionalInsert;
+  readonly always: readonly ConditionalInsert[];
   /** If the account does not know the device. */
   readonly ifNew: readonly ConditionalInsert[];
 }
@@ -42,7 +42,7 @@ interface RawSignIn extends RawUserRow {
 export async function openSession(
   em: EntityManager,
   signIn: SignIn,
-  { signedIn, ifNew }: SignInRecords,
+  { always, ifNew }: SignInRecords,
 ): Promise<TokenHolder | null> {
   const { userId, sessionId, token, device, seen } = signIn;
   const now = token.issuedAt;
@@ -70,8 +70,8 @@ export async function openSession(
     ), device as (
       select network.is_new and ${anyKnown('network', userId)} or agent.is_new and ${anyKnown('agent', userId)} as is_new
       from network, agent
-    ), event as (${signedIn(sql`exists (select from account)`)})
-    ${furtherParts(ifNew, isNew)}
+    ) ${furtherParts('event', always, sql`exists (select from account)`)}
+    ${furtherParts('notice', ifNew, isNew)}
     select * from account`.execute(em.getKysely());
   const row = rows[0];
   if (row === undefined) return null;

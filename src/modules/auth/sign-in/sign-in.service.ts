@@ -1,14 +1,17 @@
 import type { EntityManager } from '@mikro-orm/sql';
+import { sql } from 'kysely';
+import type { Clock } from '../../../common/clock.js';
 import type { SecondFactorMethod } from '../../../common/second-factor-method.js';
 import type { SecondFactorSettings } from '../../../config.js';
 import type { UserRow } from '../../users/user.queries.js';
+import { isRemembered, useDevice } from '../devices/device.queries.js';
 import { methodsDue } from '../second-factors/second-factor.policy.js';
 import type { Device } from '../sessions/refresh-token.queries.js';
 import type { TokenKind } from '../tokens/token-issuer.js';
-import { asItWas } from './account.queries.js';
+import { asItWas, type SignInAccount } from './account.queries.js';
 import type { AttemptLimiter } from './attempt-limiter.js';
 import type { PasswordCheck, PasswordProof, SignInInput } from './password-check.js';
-import type { SessionOpener } from './session-opener.js';
+import type { Proof, SessionOpener } from './session-opener.js';
 import type { SignInGate } from './sign-in-gate.js';
 
 /** What is done where the password is not enough; null when the account has changed since it was checked. */
@@ -22,6 +25,7 @@ export class SignInService {
     private readonly gate: SignInGate,
     private readonly opener: SessionOpener,
     private readonly settings: Pick<SecondFactorSettings, 'required'>,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -42,12 +46,23 @@ export class SignInService {
       if (methods.length > 0) return ask(proof, methods);
       const tokens = await this.opener.open(
         em,
-        { account, rehash, claims, amr: ['pwd'], unchanged: asItWas(account) },
+        { account, rehash, claims, amr: ['pwd'], ...this.guardOf(account, device) },
         device,
         kind,
       );
       if (tokens) await this.limiter.takeBack(em, counted);
       return tokens;
     });
+  }
+
+  /** A remembered device that stands in for the second factor must still be one when the session opens. */
+  private guardOf(account: SignInAccount, device: Device): Pick<Proof, 'unchanged' | 'alongside'> {
+    const { userId, deviceHashes: hashes } = account;
+    if (hashes.length === 0) return { unchanged: asItWas(account) };
+    const shown = { userId, hashes, now: new Date(this.clock.now()) };
+    return {
+      unchanged: sql`${asItWas(account)} and ${isRemembered(sql`${userId}::uuid`, shown)}`,
+      alongside: [(condition) => useDevice(shown, device, condition)],
+    };
   }
 }
