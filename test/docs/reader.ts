@@ -1,16 +1,21 @@
 import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import type { Answer, TestClient } from '../support/client.js';
+import type { Mail } from '../support/mails.js';
 import type { Example } from './examples.js';
 
 /** Goes through the examples in order, filling in what earlier answers said where the variables have `<name>`. */
 export class ExampleReader {
   readonly #client: TestClient;
   readonly #schema: GraphQLSchema;
+  readonly #mailbox: () => Promise<readonly Mail[]>;
   readonly #seen = new Map<string, string>();
+  readonly #read = new Set<string>();
 
-  constructor(client: TestClient, schema: GraphQLSchema) {
+  /** `mailbox` has all mails that were sent so far. */
+  constructor(client: TestClient, schema: GraphQLSchema, mailbox: () => Promise<readonly Mail[]>) {
     this.#client = client;
     this.#schema = schema;
+    this.#mailbox = mailbox;
     // A page that the server itself delivered, as the cookie needs.
     client.headers = { host: 'postern.example', origin: 'http://postern.example' };
   }
@@ -20,6 +25,7 @@ export class ExampleReader {
     const answer = await this.#client.query(example.query, variables);
     for (const field of example.rootFields) this.#remember(example, field, answer.data?.[field]);
     this.#keepCookie(answer);
+    await this.#readMails();
     return answer;
   }
 
@@ -38,6 +44,16 @@ export class ExampleReader {
     const id = isObjectType(type) ? `${type.name.charAt(0).toLowerCase()}${type.name.slice(1)}Id` : 'id';
     visit(value, (key, text) => this.#seen.set(key === 'id' ? id : key, text));
     this.#client.token = this.#seen.get('accessToken') ?? null;
+  }
+
+  /** The token of a new link to `/verify-email` as `verifyEmailToken`, and so on. */
+  async #readMails(): Promise<void> {
+    for (const { text } of await this.#mailbox()) {
+      const [, page = '', token = ''] = /\/([a-z-]+)#token=([\w-]+)/.exec(text) ?? [];
+      if (this.#read.has(token)) continue;
+      this.#read.add(token);
+      this.#seen.set(`${page.replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase())}Token`, token);
+    }
   }
 
   #keepCookie({ headers }: Answer<unknown>): void {
