@@ -1,3 +1,4 @@
+import { exportedTables } from '../src/modules/index.js';
 import { createTestApp, type TestApp } from './support/app.js';
 import { type Pair, passwordOf, type TestClient } from './support/client.js';
 import { testDatabaseKinds } from './support/databases.js';
@@ -65,6 +66,8 @@ const signedIn: readonly Operation[] = [
   ['passkeys', () => '{ me { id passkeys { id name } } }', 2],
   ['startPasskeyRegistration', () => 'mutation { startPasskeyRegistration { token } }', 3],
   ['removePasskey, of an id that is none', () => 'mutation { removePasskey(id: "1") { id } }', 0],
+  ['requestEmailVerification', () => 'mutation { requestEmailVerification }', 3],
+  ['exportMyData', () => '{ exportMyData }', exportedTables.length + 2],
   ['revokeSession, of an id that is none', () => 'mutation { revokeSession(id: "1") { id } }', 0],
 ];
 
@@ -72,6 +75,8 @@ const obtain = (password: string) =>
   `mutation { obtainToken(input: { username: "alice", password: "${password}" }) { ${pair} } }`;
 const register = (username: string) =>
   `mutation { register(input: { username: "${username}", email: "${username}@example.com", password: "${passwordOf('x')}" }) { id email } }`;
+
+const reset = (name: string) => `mutation { requestPasswordReset(email: "${name}@example.com") }`;
 
 const sessions = 'sessions { nodes { id current } }';
 
@@ -109,6 +114,9 @@ const anonymous: readonly Operation[] = [
   ['deletePost', ({ postId }) => `mutation { deletePost(id: "${postId}") { id } }`, 0],
   ['register', () => register('newcomer'), 1],
   ['register, of a name that is taken', () => register('alice'), 2],
+  ['requestPasswordReset', () => reset('alice'), 3],
+  ['requestPasswordReset, of an address that nobody has', () => reset('nobody'), 3],
+  ['deleteAccount', () => 'mutation { deleteAccount(password: "p") }', 0],
   ['obtainToken', () => obtain(passwordOf('alice')), 4],
   ['startPasskeySignIn', () => 'mutation { startPasskeySignIn { token options } }', 0],
   ['obtainToken, with a wrong password', () => obtain('a wrong guess'), 3],

@@ -1,3 +1,4 @@
+import { accountOperations } from '../plans/account-operations.js';
 import { adminOperations } from '../plans/admin-operations.js';
 import { fill, frequentWord, rareWord } from '../plans/fill.js';
 import {
@@ -64,6 +65,7 @@ describe('every statement of the API, on large tables', () => {
     ['lists of posts', () => listOperations(actors)],
     ['searches', () => searchOperations(actors, posts / 50)],
     ['single rows', () => rowOperations(actors)],
+    ['accounts', () => accountOperations(instance)],
     ['tokens and sessions', () => tokenOperations(instance, keeper, actors)],
     ['sliding tokens', () => slidingOperations(instance)],
     ['pages and changes of administrators', () => adminOperations(instance, actors)],

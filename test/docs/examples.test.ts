@@ -1,4 +1,5 @@
 import { createTestApp, type TestApp } from '../support/app.js';
+import type { Mail } from '../support/mails.js';
 import { readExamples } from './examples.js';
 import { ExampleReader } from './reader.js';
 
@@ -14,9 +15,19 @@ describe('docs/examples.graphql', () => {
     instance = await createTestApp('pglite', { env: { JWT_AUTH_TOKEN_CLASSES: 'access,sliding' } });
     const admin = { username: 'admin', email: 'admin@example.com', password: 'a long sentence is best' };
     await instance.app.services.users.register(instance.app.database.fork(), admin, 'ADMIN');
-    reader = new ExampleReader(instance.client(), instance.app.schema, instance.config.http.publicUrl);
+    reader = new ExampleReader(instance.client(), instance.app.schema, {
+      mailbox,
+      publicUrl: instance.config.http.publicUrl,
+    });
   });
   afterAll(() => instance.stop());
+
+  /** What the outbox does may put a mail into it. */
+  async function mailbox(): Promise<Mail[]> {
+    await instance.app.services.outbox.deliver();
+    const mails = await Promise.all(['dora@example.com', 'dora@example.org'].map((one) => instance.mailsTo(one)));
+    return mails.flat();
+  }
 
   test('has an example of every field of the root types', () => {
     const { schema } = instance.app;

@@ -1,19 +1,30 @@
 import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import { Authenticator } from '../auth/passkeys/authenticator.js';
 import type { Answer, TestClient } from '../support/client.js';
+import type { Mail } from '../support/mails.js';
 import type { Example } from './examples.js';
+
+/** What the examples are read in. */
+interface Surroundings {
+  readonly mailbox: () => Promise<readonly Mail[]>;
+  readonly publicUrl: string;
+}
 
 /** Goes through the examples in order, filling in what earlier answers said where the variables have `<name>`. */
 export class ExampleReader {
   readonly #client: TestClient;
   readonly #schema: GraphQLSchema;
+  readonly #mailbox: () => Promise<readonly Mail[]>;
   readonly #seen = new Map<string, string>();
   readonly #authenticator: Authenticator;
   #credential: object = {};
+  readonly #read = new Set<string>();
 
-  constructor(client: TestClient, schema: GraphQLSchema, publicUrl: string) {
+  /** `mailbox` has all mails that were sent so far. */
+  constructor(client: TestClient, schema: GraphQLSchema, { mailbox, publicUrl }: Surroundings) {
     this.#client = client;
     this.#schema = schema;
+    this.#mailbox = mailbox;
     const { origin, hostname } = new URL(publicUrl);
     this.#authenticator = new Authenticator(origin, hostname);
     // A page that the server itself delivered, as the cookie needs.
@@ -26,6 +37,7 @@ export class ExampleReader {
     for (const field of example.rootFields) this.#remember(example, field, answer.data?.[field]);
     this.#answerChallenge(answer.data ?? {});
     this.#keepCookie(answer);
+    await this.#readMails();
     return answer;
   }
 
@@ -54,6 +66,16 @@ export class ExampleReader {
       this.#credential = this.#authenticator.create(startPasskeyRegistration.options);
     }
     if (isChallenge(startPasskeySignIn)) this.#credential = this.#authenticator.get(startPasskeySignIn.options);
+  }
+
+  /** The token of a new link to `/verify-email` as `verifyEmailToken`, and so on. */
+  async #readMails(): Promise<void> {
+    for (const { text } of await this.#mailbox()) {
+      const [, page = '', token = ''] = /\/([a-z-]+)#token=([\w-]+)/.exec(text) ?? [];
+      if (this.#read.has(token)) continue;
+      this.#read.add(token);
+      this.#seen.set(`${page.replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase())}Token`, token);
+    }
   }
 
   #keepCookie({ headers }: Answer<unknown>): void {

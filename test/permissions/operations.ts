@@ -120,6 +120,35 @@ export const trials: readonly Trial[] = [
     const input = { username, email: `${username}@example.com`, password: passwordOf(username) };
     return ['mutation ($input: RegisterInput!) { register(input: $input) { id email } }', { input }];
   }),
+  trial('User.emailVerified', "the owner's", async () => ['{ user(username: "owner") { emailVerified } }']),
+  trial('Query.exportMyData', 'their own', async () => ['{ exportMyData }']),
+  trial('Mutation.requestEmailVerification', 'their own', async () => ['mutation { requestEmailVerification }']),
+  trial('Mutation.verifyEmail', 'a link', async (things) => [
+    'mutation ($token: String!) { verifyEmail(token: $token) { id email } }',
+    { token: await things.link('EMAIL_VERIFICATION') },
+  ]),
+  trial('Mutation.changeEmail', "by the owner's password", async (things) => [
+    'mutation ($input: ChangeEmailInput!) { changeEmail(input: $input) }',
+    { input: { newEmail: `${things.newName()}@example.com`, password: passwordOf('owner') } },
+  ]),
+  trial('Mutation.changePassword', "by the owner's password", async () => [
+    'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { email } } }',
+    { input: { currentPassword: passwordOf('owner'), newPassword: passwordOf('owner') } },
+  ]),
+  trial('Mutation.requestPasswordReset', "the owner's address", async () => [
+    'mutation { requestPasswordReset(email: "owner@example.com") }',
+  ]),
+  trial('Mutation.resetPassword', 'a link', async (things) => [
+    'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) }',
+    { input: { token: await things.link('PASSWORD_RESET'), newPassword: 'another long sentence' } },
+  ]),
+  trial('Mutation.disavow', 'a link', async (things) => [
+    'mutation ($token: String!) { disavow(token: $token) }',
+    { token: await things.link('DISAVOWAL') },
+  ]),
+  trial('Mutation.deleteAccount', 'by a wrong password', async () => [
+    'mutation { deleteAccount(password: "a wrong guess") }',
+  ]),
   trial('Mutation.obtainToken', "the owner's password", async () => [
     'mutation ($input: ObtainTokenInput!) { obtainToken(input: $input) { ... on TokenPair { user { email } } } }',
     { input: { username: 'owner', password: passwordOf('owner') } },

@@ -47,6 +47,12 @@ describe('the page of permissions', () => {
     ['Mutation', 'setUserActive'],
     ['Mutation', 'revokeUserSessions'],
     ['Mutation', 'blacklistToken'],
+    ['User', 'emailVerified'],
+    ['Query', 'exportMyData'],
+    ['Mutation', 'requestEmailVerification'],
+    ['Mutation', 'changeEmail'],
+    ['Mutation', 'changePassword'],
+    ['Mutation', 'deleteAccount'],
     ['Mutation', 'createPost'],
     ['Mutation', 'updatePost'],
     ['Mutation', 'deletePost'],
@@ -66,7 +72,7 @@ describe('the schema behind its permissions', () => {
   /** What each table has beyond its type: a slip of a decorator would show here, and nowhere else. */
   const privateColumns: Readonly<Record<string, readonly string[]>> = {
     // User.active shows isActive.
-    User: ['isActive', 'passwordChangedAt', 'passwordHash', 'tokenVersion'],
+    User: ['emailVerifiedAt', 'isActive', 'passwordChangedAt', 'passwordHash', 'tokenVersion'],
     Session: ['endReason', 'endedAt', 'userId'],
     // OutstandingToken shows most of it, to admins.
     RefreshToken: [

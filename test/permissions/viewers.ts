@@ -1,3 +1,4 @@
+import type { OneTimeTokenPurpose } from '../../src/modules/auth/one-time-tokens/one-time-token.types.js';
 import { Authenticator } from '../auth/passkeys/authenticator.js';
 import type { TestApp } from '../support/app.js';
 import { type Pair, passwordOf, type TestClient } from '../support/client.js';
@@ -19,6 +20,8 @@ export interface Things {
   /** The id of a user who is nobody else's thing. */
   newUser(): Promise<string>;
   adminId(): Promise<string>;
+  /** The token of a link in a mail to a user who is nobody else's thing. */
+  link(purpose: OneTimeTokenPurpose): Promise<string>;
   newName(): string;
   /** The owner's, by its id. */
   passkey(): Promise<string>;
@@ -87,6 +90,12 @@ export async function thingsFor(instance: TestApp, viewer: ViewerName): Promise<
     adminId: async () => {
       const { user } = await client.data<{ user: { id: string } }>('{ user(username: "admin") { id } }');
       return user.id;
+    },
+    link: async (purpose) => {
+      const { id: userId, username } = await instance.client().register(newName());
+      const data = { email: `${username}@example.com` };
+      const em = instance.app.database.fork();
+      return instance.app.services.oneTimeTokens.issue(em, { userId, purpose, lifetime: 60_000, data });
     },
     newName,
     ...passkeysOfOwner(instance),

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { OneTimeTokenData } from '../auth/one-time-tokens/one-time-token.service.js';
 
 /** What a notice told of that its user had not done. */
-export interface Disavowed {
+interface Disavowed {
   readonly userId: string;
   /** The address that the notice went to; null if nobody had shown that it is theirs: then it gets nothing back. */
   readonly provenEmail: string | null;

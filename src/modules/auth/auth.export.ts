@@ -18,7 +18,6 @@ export const exportedAuth: readonly ExportedTable[] = [
     columns: ['jti', 'session_id', 'issued_at', 'expires_at', 'rotated_at', 'successor_jti', 'blacklisted_at', 'state'],
     withheld: [owner],
   },
-  { table: 'revocations', owner, columns: ['revoked_at'], withheld: ['id', owner, 'session_id', 'token_version'] },
   {
     table: 'one_time_tokens',
     owner,

@@ -7,7 +7,7 @@ export interface BreachedPasswords {
   has(password: string): Promise<boolean>;
 }
 
-export const noBreachedPasswords: BreachedPasswords = { has: async () => false };
+const noBreachedPasswords: BreachedPasswords = { has: async () => false };
 
 /** How many digits of the hash the service learns: some thousand passwords begin with the same ones. */
 const prefixLength = 5;
@@ -23,7 +23,7 @@ const limits = {
  * A service that speaks the range protocol of Have I Been Pwned: it is told the beginning of the password's SHA-1, and
  * answers how all that it knows with that beginning go on. While it is away every password passes, with a warning.
  */
-export class BreachedPasswordRange implements BreachedPasswords {
+class BreachedPasswordRange implements BreachedPasswords {
   constructor(
     private readonly url: string,
     private readonly warn: (message: string) => void,
