@@ -19,8 +19,6 @@ const notes = `
 - A key that retires ends only the tokens that it signed. Sessions whose tokens another key has signed go on.
 - Of a user's row the database itself watches \`role\`, \`is_active\`, \`password_changed_at\` and \`email\`, so that a hand in psql
   ends the same; only the security event is missing then.
-- No operation changes a password or an address, deletes an account or asks for a second factor yet. Their rows hold already for
-  whoever writes one, and for hands in psql.
 `;
 
 /** docs/revocation.md: the revocation matrix. */
