@@ -65,7 +65,8 @@ const codes = {
     optionalExtensions: ['reason'],
   },
   INVALID_CREDENTIALS: {
-    description: 'The sign-in failed; an unknown user, a wrong password and an inactive account are not told apart.',
+    description:
+      'The sign-in failed, or a password that confirms something is wrong; an unknown user, a wrong password and an inactive account are not told apart.',
     remedy: 'fix the input',
     advice: 'Ask for name and password again.',
     raisedBy: ['postern'],
@@ -223,7 +224,7 @@ const reasons = {
       },
       TOKEN_NOT_VALID: {
         remedy: 'sign in',
-        advice: 'A refresh token has no successor once it has expired.',
+        advice: 'A refresh token has no successor once it has expired; of a link from a mail, ask for another one.',
         simpleJwt: [tokenNotValid('Token is expired')],
       },
     },
@@ -242,7 +243,7 @@ const reasons = {
       },
       TOKEN_NOT_VALID: {
         remedy: 'sign in',
-        advice: 'Its session is over.',
+        advice: 'Its session is over; or the link from a mail was used, or a newer one took its place.',
         simpleJwt: [
           tokenNotValid('Token is blacklisted'),
           { code: 'password_changed', message: "The user's password has been changed." },
@@ -251,7 +252,7 @@ const reasons = {
     },
   },
   WRONG_TYPE: {
-    description: 'A refresh token where an access token is due, or the other way round.',
+    description: 'A refresh token where an access token is due, or the other way round; or the token of another link.',
     under: {
       UNAUTHENTICATED: {
         remedy: 'fix the request',
