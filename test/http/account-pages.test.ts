@@ -1,4 +1,9 @@
 import { createHash } from 'node:crypto';
+import { parse, validate } from 'graphql';
+import { createBareSchema } from '../../src/graphql/schema.js';
+import { de } from '../../src/http/account-pages/de.js';
+import { en } from '../../src/http/account-pages/en.js';
+import { newPasswordRule, passwordIssues } from '../../src/modules/users/user.rules.js';
 import { startHttp, type TestHttp } from './support.js';
 
 const pages = ['verify-email', 'reset-password', 'not-me'] as const;
@@ -68,6 +73,11 @@ describe.each(pages)('the page /%s', (page) => {
     expect(elements(answer.body, 'noscript')[0]?.[1]).toContain('needs JavaScript');
   });
 
+  test('sends an operation of the schema', () => {
+    const operation = /data-operation="([^"]+)"/.exec(answer.body)?.[1] ?? '';
+    expect(validate(createBareSchema(), parse(operation))).toEqual([]);
+  });
+
   test('does not look at the query string, and does not write it down', async () => {
     const { statusCode, body } = await http.app.inject({ url: `/${page}?token=from-a-query` });
     expect([statusCode, body]).toEqual([200, answer.body]);
@@ -85,5 +95,23 @@ describe.each(pages)('the page /%s', (page) => {
   test('is read and nothing else', async () => {
     expect((await http.app.inject({ method: 'POST', url: `/${page}`, payload: {} })).statusCode).toBe(404);
     expect((await http.app.inject({ method: 'HEAD', url: `/${page}` })).statusCode).toBe(200);
+  });
+});
+
+describe.each([en, de])('the pages in $language', ({ issues }) => {
+  const owner = { username: 'margarethe', email: 'correspondence@example.com' };
+
+  test.each(['12345678', 'margarethe', 'margarethe1', 'correspondence1', 'password1'])(
+    'have words of their own for what is wrong with %s',
+    (password) => {
+      const messages = passwordIssues(password, owner);
+      expect(messages).not.toEqual([]);
+      expect(Object.keys(issues)).toEqual(expect.arrayContaining(messages));
+    },
+  );
+
+  test.each(['short', 'with a NUL \0'])('have words of their own for the form of %j', (password) => {
+    const { error } = newPasswordRule.safeParse(password);
+    expect(Object.keys(issues)).toContain(error?.issues[0]?.message);
   });
 });

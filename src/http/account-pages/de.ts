@@ -25,6 +25,10 @@ export const de: AccountPageTexts = {
     'must be well-formed Unicode without NUL characters': 'Es enthält Zeichen, die nicht erlaubt sind.',
     'must not be all digits': 'Es darf nicht nur aus Ziffern bestehen.',
     'must not be the user name': 'Es darf nicht der Benutzername sein.',
+    'must not be like the user name': 'Es ist dem Benutzernamen zu ähnlich.',
+    'must not be like the e-mail address': 'Es ist der Mailadresse zu ähnlich.',
+    'must not be a password that is known from a data breach':
+      'Es ist aus einem Datenleck bekannt, darum probieren es andere aus.',
     'must not be a common password': 'Es ist eines der Passwörter, die als Erstes erraten werden.',
   },
   pages: {
@@ -76,15 +80,15 @@ export const de: AccountPageTexts = {
         'Wenn Sie nicht getan haben, wovon die Mail berichtet, ist vielleicht jemand anderes in Ihrem Konto. Wenn Sie den Knopf drücken, geschieht dies:',
       ],
       consequences: [
-        'Jedes Gerät, das an Ihrem Konto angemeldet ist, wird abgemeldet.',
-        'Die Änderung wird zurückgenommen, wo das möglich ist, etwa eine andere Mailadresse oder ein hinzugefügter Weg zur Anmeldung.',
+        'Jedes Gerät, das an Ihrem Konto angemeldet ist, wird abgemeldet, und das Passwort gilt nicht mehr.',
+        'Was seitdem geändert wurde, wird zurückgenommen, wo das möglich ist, etwa eine andere Mailadresse oder ein hinzugefügter Weg zur Anmeldung.',
         'Sie bekommen eine Mail mit einem Link zu einem neuen Passwort.',
       ],
       button: 'Das war ich nicht',
       endings: {
         done: {
           title: 'Alle sind abgemeldet',
-          text: 'Sehen Sie jetzt in Ihr Postfach: Dort ist eine Mail mit einem Link zu einem neuen Passwort. Wählen Sie es, bevor Sie sich wieder anmelden.',
+          text: 'Sehen Sie jetzt in Ihr Postfach: Dort ist eine Mail mit einem Link zu einem neuen Passwort. Das alte gilt nicht mehr.',
         },
         expired: {
           title: 'Dieser Link ist abgelaufen',

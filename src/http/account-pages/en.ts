@@ -24,6 +24,9 @@ export const en: AccountPageTexts = {
     'must be well-formed Unicode without NUL characters': 'It has characters that are not allowed.',
     'must not be all digits': 'It must not be all digits.',
     'must not be the user name': 'It must not be the user name.',
+    'must not be like the user name': 'It must not be like the user name.',
+    'must not be like the e-mail address': 'It must not be like the e-mail address.',
+    'must not be a password that is known from a data breach': 'It is known from a data breach, so others try it.',
     'must not be a common password': 'It is one of the passwords that are guessed first.',
   },
   pages: {
@@ -75,15 +78,15 @@ export const en: AccountPageTexts = {
         'If you did not do what the mail tells of, somebody else may be in your account. When you press the button:',
       ],
       consequences: [
-        'Every device that is signed in to your account is signed out.',
-        'The change is taken back where that is possible, such as another e-mail address or a way to sign in that was added.',
+        'Every device that is signed in to your account is signed out, and the password works no more.',
+        'What was changed since is taken back where that is possible, such as another e-mail address or a way to sign in that was added.',
         'You get a mail with a link to choose a new password.',
       ],
       button: 'This was not me',
       endings: {
         done: {
           title: 'Everybody is signed out',
-          text: 'Look into your mailbox now: there is a mail with a link to choose a new password. Do that before you sign in again.',
+          text: 'Look into your mailbox now: there is a mail with a link to choose a new password. The old one works no more.',
         },
         expired: {
           title: 'This link has expired',
