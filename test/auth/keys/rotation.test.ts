@@ -5,9 +5,11 @@ import { FakeClock } from '../../support/fake-clock.js';
 import { appOfTest, reasonOf, second } from '../support.js';
 import { cacheTime, keysCommandOn, kidIn, kidOf, managed, overlap, soon } from './support.js';
 
-/** So many requests a second, for so many seconds; ES256 and two cores allow for more. */
+/** So many requests a second; ES256 and two cores allow for more. A machine that has other work makes as many, more slowly. */
 const rate = 200;
-const duration = 6;
+const least = 1_200;
+/** How many may be under way: a server that falls behind must not be buried, or it is its overload that is tested. */
+const most = 50;
 const users = 10;
 
 let database: TestDatabase;
@@ -63,6 +65,31 @@ async function ask(caller: Caller, number: number, tally: Tally): Promise<void> 
   }
 }
 
+/** Requests by all callers at the rate: `least` of them, and on until `enough`; `done` has the seconds, once all are answered. */
+function startLoad(callers: readonly Caller[], tally: Tally) {
+  const waiting = new Set<Promise<void>>();
+  const load = { sent: 0, enough: false, done: Promise.resolve(0) };
+  const start = performance.now();
+  async function run(): Promise<number> {
+    for (const caller of endless(callers)) {
+      if (load.enough && load.sent >= least) break;
+      while (performance.now() - start < (load.sent / rate) * 1_000) await pause();
+      if (waiting.size >= most) await Promise.race(waiting);
+      const request: Promise<void> = ask(caller, load.sent, tally).finally(() => waiting.delete(request));
+      // What is lost is missed in the tally; a rejection that nobody handles would end all of jest.
+      request.catch(() => undefined);
+      waiting.add(request);
+      load.sent += 1;
+    }
+    await Promise.all(waiting);
+    return (performance.now() - start) / 1_000;
+  }
+  load.done = run();
+  // It is awaited later, or not at all where the test has failed.
+  load.done.catch(() => undefined);
+  return load;
+}
+
 test('under load on two instances no valid token is refused, and no token of a retired key accepted', async () => {
   const instances = [0, 1].map(() => appOfTest('postgres', { database, clock, env: managed }));
   const [here, there] = await Promise.all(instances);
@@ -74,39 +101,32 @@ test('under load on two instances no valid token is refused, and no token of a r
   const firstKid = kidOf(before[0]?.access ?? '') ?? '';
 
   const tally: Tally = new Map();
-  const waiting = new Set<Promise<void>>();
-  let sent = 0;
-  const start = performance.now();
-  const timer = setInterval(() => {
-    for (const due = ((performance.now() - start) / 1000) * rate; sent < due; sent++) {
-      const caller = callers[sent % users];
-      if (!caller) return;
-      const request: Promise<void> = ask(caller, sent, tally).finally(() => waiting.delete(request));
-      waiting.add(request);
-    }
-  }, 5);
-
+  const load = startLoad(callers, tally);
   // Three rotations while the load goes on, by the command, as an operator makes them; the last one in a hurry.
   const kids: string[] = [firstKid];
-  for (const hurry of [false, false, true]) {
-    await until(start, (duration * kids.length) / 4);
-    const kid = kidIn(await keys('generate'));
-    if (!hurry) clock.advance(cacheTime - 1 * second);
-    await keys('activate', kid, '--now');
-    kids.push(kid);
+  try {
+    for (const hurry of [false, false, true]) {
+      const due = load.sent + least / 4;
+      while (load.sent < due) await pause();
+      const kid = kidIn(await keys('generate'));
+      if (!hurry) clock.advance(cacheTime - 1 * second);
+      await keys('activate', kid, '--now');
+      kids.push(kid);
+    }
+    const due = load.sent + least / 4;
+    while (load.sent < due) await pause();
+  } finally {
+    // Also where the test fails: else it would go on against servers that have stopped.
+    load.enough = true;
   }
-  await until(start, duration);
-  clearInterval(timer);
-  const seconds = (performance.now() - start) / 1000;
-  await Promise.all(waiting);
+  const seconds = await load.done;
 
   const outcomes = Object.fromEntries([...tally].sort());
   process.stdout.write(
-    `rotation under load: ${sent} requests in ${seconds.toFixed(1)} s, ${(sent / seconds).toFixed(0)} a second, ${kids.length - 1} rotations: ${JSON.stringify(outcomes)}\n`,
+    `rotation under load: ${load.sent} requests in ${seconds.toFixed(1)} s, ${(load.sent / seconds).toFixed(0)} a second, ${kids.length - 1} rotations: ${JSON.stringify(outcomes)}\n`,
   );
   expect(Object.keys(outcomes)).toEqual(['me OK', 'refreshToken OK', 'verifyToken OK']);
-  expect([...tally.values()].reduce((sum, number) => sum + number, 0)).toBe(sent);
-  expect(sent / seconds).toBeGreaterThan(rate * 0.9);
+  expect([...tally.values()].reduce((sum, number) => sum + number, 0)).toBe(load.sent);
   expect(new Set(callers.map(({ refresh }) => kidOf(refresh)))).toContain(kids.at(-1));
 
   // Each key that was replaced is refused once its overlap is over, on either instance, for what it once signed.
@@ -124,7 +144,7 @@ test('under load on two instances no valid token is refused, and no token of a r
     }
   }
   expect(Object.fromEntries(refusals)).toEqual({ 'me MALFORMED': 2 * users, 'refreshToken MALFORMED': 2 * users });
-}, 60_000);
+}, 120_000);
 
 test('a key that leaked is refused within a second under way, while tokens of the new one are good', async () => {
   const here = await appOfTest('postgres', { database, clock, env: managed });
@@ -151,7 +171,8 @@ test('a key that leaked is refused within a second under way, while tokens of th
   }
 });
 
-/** Resolves when the load has gone on for so many seconds. */
-async function until(start: number, seconds: number): Promise<void> {
-  while (performance.now() - start < seconds * 1000) await new Promise((resolve) => setTimeout(resolve, 5));
+const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+function* endless<T>(items: readonly T[]): Generator<T> {
+  for (;;) yield* items;
 }
