@@ -68,9 +68,11 @@ export class ExampleReader {
     if (isChallenge(startPasskeySignIn)) this.#credential = this.#authenticator.get(startPasskeySignIn.options);
   }
 
-  /** The token of a new link to `/verify-email` as `verifyEmailToken`, and so on. */
+  /** The token of a new link to `/verify-email` as `verifyEmailToken`, and so on; the newest code as `mailedCode`. */
   async #readMails(): Promise<void> {
     for (const { text } of await this.#mailbox()) {
+      const code = /^ {4}(\d{6})$/m.exec(text)?.[1];
+      if (code !== undefined) this.#seen.set('mailedCode', code);
       const [, page = '', token = ''] = /\/([a-z-]+)#token=([\w-]+)/.exec(text) ?? [];
       if (this.#read.has(token)) continue;
       this.#read.add(token);

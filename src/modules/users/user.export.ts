@@ -8,6 +8,6 @@ export const exportedUsers: readonly ExportedTable[] = [
       ...['id', 'username', 'email', 'email_verified_at', 'role', 'is_active'],
       ...['created_at', 'last_login_at', 'password_changed_at'],
     ],
-    withheld: ['password_hash', 'token_version'],
+    withheld: ['password_hash', 'token_version', 'factor_version'],
   },
 ];

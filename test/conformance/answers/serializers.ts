@@ -102,7 +102,7 @@ export const serializers: AnswersTo<'test_serializers.py'> = {
     test_blacklist_app_not_installed_should_pass: alwaysThere,
     test_refresh_token_should_fail_after_password_change: same(
       refreshOfGoneUsers,
-      peers('hasura-auth, Saleor: a new password ends every refresh and access token'),
+      peers('hasura-auth, Saleor: a new password ends every refresh and access token from before'),
     ),
     test_refresh_token_should_blacklist_after_password_change: different(
       'It is blacklisted when the password changes, not when it is next used.',
