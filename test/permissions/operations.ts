@@ -199,6 +199,30 @@ export const trials: readonly Trial[] = [
     'mutation ($input: CompletePasskeySignInInput!) { completePasskeySignIn(input: $input) { user { email } } }',
     { input: await things.passkeySignIn() },
   ]),
+  trial('User.secondFactors', "the owner's", async () => ['{ user(username: "owner") { secondFactors { method } } }']),
+  trial('Query.rememberedDevices', 'themselves', async () => ['{ rememberedDevices { id } }']),
+  trial('Mutation.forgetDevice', 'no device', async () => [
+    'mutation ($id: ID!) { forgetDevice(id: $id) { id } }',
+    { id: nobody },
+  ]),
+  trial('Mutation.startSecondFactor', 'themselves', async () => [
+    'mutation { startSecondFactor(method: TOTP) { method } }',
+  ]),
+  trial('Mutation.confirmSecondFactor', 'no enrolment', async () => [
+    'mutation { confirmSecondFactor(input: { enrolmentToken: "none", code: "123456" }) { recoveryCodes } }',
+  ]),
+  trial('Mutation.completeSecondFactor', 'no challenge', async () => [
+    'mutation { completeSecondFactor(input: { challengeToken: "none", method: TOTP, code: "123456" }) { tokenType } }',
+  ]),
+  trial('Mutation.resendSecondFactorCode', 'no challenge', async () => [
+    'mutation { resendSecondFactorCode(challengeToken: "none") { methods } }',
+  ]),
+  trial('Mutation.disableSecondFactor', 'by a wrong password', async () => [
+    'mutation { disableSecondFactor(input: { method: TOTP, password: "a wrong guess" }) { id } }',
+  ]),
+  trial('Mutation.regenerateRecoveryCodes', 'by a wrong password', async () => [
+    'mutation { regenerateRecoveryCodes(password: "a wrong guess") }',
+  ]),
   trial('Mutation.setUserRole', 'another user', async (things) => [setRole, { id: await things.newUser() }]),
   trial('Mutation.setUserRole', 'the last admin', async (things) => [setRole, { id: await things.adminId() }]),
   trial('Mutation.setUserRole', 'nobody', async () => [setRole, { id: nobody }]),

@@ -17,6 +17,6 @@ export const migrations = [
   Migration20261124000300OneTimeTokens,
   Migration20261126000000Outbox,
   Migration20261126000100Accounts,
-  Migration20261126000200KeptAddresses,
   Migration20261126000200FactorVersion,
+  Migration20261126000200KeptAddresses,
 ];
