@@ -18,6 +18,8 @@ export type CreatePostInput = {
 export type ObtainTokenInput = {
   /** Deliver the refresh token as an HttpOnly cookie instead of in the answer. */
   cookie?: boolean | null | undefined;
+  /** What `completeSecondFactor` has given to a remembered device: no second factor is due then. */
+  deviceToken?: string | null | undefined;
   password: string;
   /** The user name or the e-mail address, without regard to case. */
   username: string;
