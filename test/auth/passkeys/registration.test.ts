@@ -96,7 +96,8 @@ describe.each(testDatabaseKinds)('adding a passkey, on %s', (kind) => {
     expect(await eventsOf(client.username)).toEqual([{ type: 'passkey_added', detail: id }]);
     const mails = await instance.mailsTo(`${client.username}@example.com`);
     const notice = mails.find(({ subject }) => subject === 'A passkey was added at Postern');
-    expect(notice?.text).toContain('“Phone <3”');
+    // Without what could begin a tag: the mail keeps of a name what cannot look like a link.
+    expect(notice?.text).toContain('“Phone 3”');
     const [row]: { data: unknown }[] = await instance.app.database
       .fork()
       .execute("select data from one_time_tokens where purpose = 'DISAVOWAL' and data->>'removePasskey' = ?", [id]);
