@@ -20,6 +20,8 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
   maxWorkers: '100%',
+  // What test files leave behind is never collected; a worker with three gigabytes spends its time looking through them.
+  workerIdleMemoryLimit: '1GB',
   collectCoverageFrom: ['src/**/*.ts', '!src/server.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'json-summary'],

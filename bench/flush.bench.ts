@@ -1,3 +1,4 @@
+import { argon2Parameters } from '../src/modules/users/password-hasher.js';
 import { fill } from '../test/plans/fill.js';
 import { createTestApp, type TestApp } from '../test/support/app.js';
 import { createTestDatabase, type TestDatabase } from '../test/support/databases.js';
@@ -30,7 +31,7 @@ describe(`a flush of ${tokens.toLocaleString('en')} expired tokens beside a serv
 
   beforeAll(async () => {
     database = await createTestDatabase('postgres');
-    instance = await createTestApp('postgres', { database });
+    instance = await createTestApp('postgres', { database, argon2: argon2Parameters });
     await instance.client().register('alice');
     await fill(database.url ?? '', { users: 2_000, posts: 1_000, tokens, events: 1_000 });
     await instance.app.database.fork().execute(`

@@ -1,3 +1,4 @@
+import { argon2Parameters } from '../src/modules/users/password-hasher.js';
 import { createTestApp, type TestApp } from '../test/support/app.js';
 import { createTestDatabase, type TestDatabase } from '../test/support/databases.js';
 
@@ -22,7 +23,7 @@ describe(`whether the time of an answer tells that somebody has an address, in $
 
   beforeAll(async () => {
     database = await createTestDatabase('postgres');
-    instance = await createTestApp('postgres', { database });
+    instance = await createTestApp('postgres', { database, argon2: argon2Parameters });
     for (let index = 0; index < tries; index++) await instance.client().register(`known${index}`);
   });
   afterAll(async () => {
@@ -46,7 +47,13 @@ describe(`whether the time of an answer tells that somebody has an address, in $
       },
     });
 
+  const signIn = (index: number, name: string) =>
+    client(index).query('mutation ($input: ObtainTokenInput!) { obtainToken(input: $input) { __typename } }', {
+      input: { username: `${name}${index}`, password: 'not the password of anybody' },
+    });
+
   test.each([
+    ['obtainToken', signIn],
     ['requestPasswordReset', reset],
     ['register', register],
   ])('it does not for %s', async (operation, attempt) => {

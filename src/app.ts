@@ -31,6 +31,7 @@ import { TokenCodec } from './modules/auth/tokens/token-codec.js';
 import { TokenVerifier } from './modules/auth/tokens/token-verifier.js';
 import { createServices, entities, type Services } from './modules/index.js';
 import type { SmtpTimeouts } from './modules/mail/smtp.transport.js';
+import type { Argon2Parameters } from './modules/users/password-hasher.js';
 
 /** What tests replace. */
 export interface AppOverrides {
@@ -43,6 +44,7 @@ export interface AppOverrides {
   readonly timeouts?: Partial<HttpTimeouts>;
   /** How often the outbox is looked into, in milliseconds; 0: never by itself. */
   readonly outboxInterval?: number;
+  readonly argon2?: Argon2Parameters;
   readonly smtpTimeouts?: Partial<SmtpTimeouts>;
 }
 
@@ -118,6 +120,7 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
     verifier,
     revocations,
     retention,
+    argon2: overrides.argon2,
     smtpTimeouts: overrides.smtpTimeouts,
   });
   const schema = createSchema(services);

@@ -14,6 +14,8 @@ export function createBareSchema(container: BuildOptions['container'] = { get: (
     resolvers: [...resolvers.keys()] as unknown as NonEmptyArray<BuildOptions['resolvers'][number]>,
     container,
     validate: false,
+    // It would run a whole introspection; graphql checks each schema by itself before the first operation.
+    skipCheck: true,
   });
   const config = schema.toConfig();
   return new GraphQLSchema({ ...config, types: [...config.types, ...errorTypes] });

@@ -104,7 +104,7 @@ import { SecurityEventResolver } from './security-events/security-event.resolver
 import { SecurityEventService } from './security-events/security-event.service.js';
 import { createBreachedPasswords } from './users/breached-passwords.js';
 import { NewPasswords } from './users/new-passwords.js';
-import { PasswordHasher } from './users/password-hasher.js';
+import { type Argon2Parameters, PasswordHasher } from './users/password-hasher.js';
 import { User } from './users/user.entity.js';
 import { exportedUsers } from './users/user.export.js';
 import { UserResolver } from './users/user.resolver.js';
@@ -125,6 +125,8 @@ export interface Dependencies {
   readonly revocations: RevocationList;
   /** How long after its end a session may still have access tokens out, in milliseconds. */
   readonly retention: number;
+  /** What a hash of a password costs, where it is not as usual. */
+  readonly argon2?: Argon2Parameters | undefined;
   /** Those of the mail server, where they are not the usual ones. */
   readonly smtpTimeouts?: Partial<SmtpTimeouts> | undefined;
 }
@@ -156,12 +158,13 @@ export function createServices({
   verifier,
   revocations,
   retention,
+  argon2,
   smtpTimeouts,
 }: Dependencies) {
   const { concurrency, queue } = config.passwordHashing;
-  const hasher = new PasswordHasher({ concurrency, queue });
+  const hasher = new PasswordHasher({ concurrency, queue }, argon2);
   // Of its own, so that no flood of new accounts keeps anybody from signing in.
-  const registrar = new PasswordHasher({ concurrency: 1, queue: Math.ceil(queue / 5) });
+  const registrar = new PasswordHasher({ concurrency: 1, queue: Math.ceil(queue / 5) }, argon2);
   const cursors = new CursorCodec(keys.derive('cursors'));
   const reader = new TokenReader(verifier);
   const issuer = new TokenIssuer(codec, config.tokens, clock);

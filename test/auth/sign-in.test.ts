@@ -1,4 +1,5 @@
 import { argon2id, hash } from 'argon2';
+import { argon2Parameters } from '../../src/modules/users/password-hasher.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { passwordOf, type TestClient } from '../support/client.js';
 import { testDatabaseKinds } from '../support/databases.js';
@@ -9,6 +10,7 @@ describe.each(testDatabaseKinds)('obtainToken, on %s', (kind) => {
 
   beforeAll(async () => {
     instance = await createTestApp(kind, {
+      argon2: argon2Parameters,
       env: { SIGN_IN_LIMIT_PAIR: '1000/5m', SIGN_IN_LIMIT_ADDRESS: '1000/5m', SIGN_IN_LIMIT_ACCOUNT: '1000/1h' },
     });
     for (const name of ['Alice', 'inactive', 'old']) await instance.client().register(name);
@@ -161,7 +163,8 @@ describe.each(testDatabaseKinds)('obtainToken under other settings, on %s', (kin
   });
 
   test('when too many wait for a hash, the next is SERVICE_UNAVAILABLE and does not count as a failure', async () => {
-    const instance = await appOfTest(kind, { env: { PASSWORD_HASH_CONCURRENCY: '1', PASSWORD_HASH_QUEUE: '1' } });
+    const env = { PASSWORD_HASH_CONCURRENCY: '1', PASSWORD_HASH_QUEUE: '1' };
+    const instance = await appOfTest(kind, { argon2: argon2Parameters, env });
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => attempt(instance.client(), `user${index}`, 'a wrong guess')),
     );

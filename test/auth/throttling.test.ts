@@ -221,7 +221,7 @@ describe('the counts are kept in the database', () => {
   });
 
   test.each(testDatabaseKinds)('a restart forgets nothing, on %s', async (kind) => {
-    const dataDir = await createDataDir();
+    const dataDir = await createDataDir({ migrated: kind === 'pglite' });
     const database =
       kind === 'postgres'
         ? await createTestDatabase(kind)

@@ -11,7 +11,7 @@ describe('the embedded database is given back', () => {
   let config: Config;
 
   beforeEach(async () => {
-    dataDir = await createDataDir();
+    dataDir = await createDataDir({ migrated: true });
     config = loadConfig({
       NODE_ENV: 'test',
       PORT: '0',

@@ -1,3 +1,4 @@
+import { argon2Parameters } from '../../src/modules/users/password-hasher.js';
 import { createTestApp } from '../support/app.js';
 
 const query = 'mutation ($input: ObtainTokenInput!) { obtainToken(input: $input) { __typename } }';
@@ -6,6 +7,7 @@ test.each(['application/json', 'application/graphql-response+json'])(
   'a sign-in that finds no room to be checked is a 503 with Retry-After as %s',
   async (accept) => {
     const instance = await createTestApp('pglite', {
+      argon2: argon2Parameters,
       env: { PASSWORD_HASH_CONCURRENCY: '1', PASSWORD_HASH_QUEUE: '0' },
     });
     const signIn = (username: string) =>

@@ -1,6 +1,5 @@
 import { pino } from 'pino';
 import { createApp } from '../../src/app.js';
-import { migrateCommand } from '../../src/cli/migrate.js';
 import { outboxCommand } from '../../src/cli/outbox.js';
 import { loadConfig } from '../../src/config.js';
 import { run, variablesFor } from '../cli/support.js';
@@ -26,7 +25,7 @@ async function onPostgres(): Promise<Reachable> {
 }
 
 async function embedded(): Promise<Reachable> {
-  const dataDir = await createDataDir();
+  const dataDir = await createDataDir({ migrated: true });
   return { variables: { DATA_DIR: dataDir.path }, remove: () => dataDir.remove() };
 }
 
@@ -40,7 +39,6 @@ describe.each<[string, () => Promise<Reachable>]>([
 
   beforeAll(async () => {
     [database, server] = await Promise.all([create(), startMailServer()]);
-    await run(migrateCommand, [], database.variables);
     clock = new FakeClock();
   });
   afterAll(async () => {

@@ -56,7 +56,7 @@ describe('the outbox of a server that starts and stops', () => {
     await server.allGone();
     expect(server.recipients).toEqual(['alice@example.com']);
     expect(await rowsLeft()).toMatchObject([{ attempts: 0 }]);
-    expect(log.join('')).not.toMatch(/"level":[456]0/);
+    expect(log.join('')).not.toMatch(/"level":"(warn|error|fatal)"/);
   });
 
   test('hands back what does not come to its end in half of SHUTDOWN_TIMEOUT, for the next one to send at once', async () => {
@@ -86,7 +86,7 @@ describe('the outbox of a server that starts and stops', () => {
     await deliver(instance);
     expect(server.connections).toBe(0);
     expect(await rowsLeft()).toMatchObject([{ attempts: 0 }]);
-    expect(log.join('')).not.toMatch(/"level":[456]0/);
+    expect(log.join('')).not.toMatch(/"level":"(warn|error|fatal)"/);
   });
 
   test('a server that was never started, or sent no mail, stops', async () => {

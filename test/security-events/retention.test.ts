@@ -82,6 +82,7 @@ describe.each(testDatabaseKinds)('the purge of security events, on %s', (kind) =
     const instance = await appOfTest(kind);
     const { id } = await instance.client().register('alice');
     const now = new Date(instance.clock.now()).toISOString();
+    await execute(instance, 'delete from one_time_tokens');
     await execute(
       instance,
       `insert into one_time_tokens (hash, user_id, purpose, data, created_at, expires_at) values

@@ -1,4 +1,3 @@
-import { migrateCommand } from '../../src/cli/migrate.js';
 import { verifyEvents } from '../../src/cli/verify-events.js';
 import { run, variablesFor } from '../cli/support.js';
 import { createDataDir, createTestDatabase, type TestDatabase, withPostgres } from '../support/databases.js';
@@ -95,9 +94,8 @@ describe('verify-events', () => {
 });
 
 test('verify-events works in an embedded database', async () => {
-  const dataDir = await createDataDir();
+  const dataDir = await createDataDir({ migrated: true });
   const variables = { DATA_DIR: dataDir.path };
-  await run(migrateCommand, [], variables);
   expect(await run(verifyEvents, [], variables)).toMatchObject({
     code: 0,
     out: `Verified: 0 security events.\nHead: 0:${zeros}\n`,

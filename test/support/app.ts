@@ -1,7 +1,8 @@
-import { pino } from 'pino';
 import { type App, type AppOverrides, createApp } from '../../src/app.js';
+import { createLogger } from '../../src/common/logger.js';
 import { type Config, loadConfig } from '../../src/config.js';
 import type { Extensions } from '../../src/modules/auth/extensions.js';
+import type { Argon2Parameters } from '../../src/modules/users/password-hasher.js';
 import { TestClient } from './client.js';
 import { createDataDir, createTestDatabase, type TestDatabase, type TestDatabaseKind } from './databases.js';
 import { FakeClock } from './fake-clock.js';
@@ -18,6 +19,8 @@ export interface TestAppOptions {
   readonly extensionTimeout?: number;
   /** Receives the log, one JSON object a line. */
   readonly log?: (line: string) => void;
+  /** What a hash of a password costs; next to nothing where it is not given. */
+  readonly argon2?: Argon2Parameters;
   readonly smtpTimeouts?: AppOverrides['smtpTimeouts'];
 }
 
@@ -38,6 +41,9 @@ export interface TestApp {
 
 /** Cheap to compute, and the same for all instances of a test. */
 const signingKey = 'a test key of thirty-two bytes, or more of them';
+
+/** The least that argon2 takes: most tests sign somebody in, and few are about what that costs. */
+const cheapHashes: Argon2Parameters = { memoryCost: 1_024, timeCost: 2 };
 
 export async function createTestApp(kind: TestDatabaseKind, options: TestAppOptions = {}): Promise<TestApp> {
   const database = options.database ?? (await createTestDatabase(kind));
@@ -61,8 +67,9 @@ export async function createTestApp(kind: TestDatabaseKind, options: TestAppOpti
     extensions: options.extensions ?? {},
     ...(options.extensionTimeout !== undefined && { extensionTimeout: options.extensionTimeout }),
     outboxInterval: 0,
+    argon2: options.argon2 ?? cheapHashes,
     ...(options.smtpTimeouts && { smtpTimeouts: options.smtpTimeouts }),
-    logger: pino({ level: config.logLevel }, { write: log }),
+    logger: await createLogger(config, { write: log }),
     database: { ...database.overrides, onStatement: (statement) => statements.push(statement) },
   });
   try {

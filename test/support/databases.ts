@@ -3,11 +3,14 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { PgliteDriver } from '@mikro-orm/pglite';
+import { MikroORM } from '@mikro-orm/sql';
 import { Client } from 'pg';
 import type { DatabaseDefinition } from '../../src/database/definition.js';
 import { migrate } from '../../src/database/migrate.js';
 import { type Database, openDatabase } from '../../src/database/open.js';
 import type { DatabaseSettings } from '../../src/database/options.js';
+import { type Query, restore, type Snapshot, takeSnapshot } from './database-reset.js';
 
 export type TestDatabaseKind = 'pglite' | 'postgres';
 
@@ -18,10 +21,11 @@ export const testDatabaseKinds: readonly TestDatabaseKind[] = ['pglite', 'postgr
 export interface TestDatabase {
   readonly kind: TestDatabaseKind;
   readonly settings: DatabaseSettings;
-  /** Goes into the definition beside entities and migrations; fills the embedded database in memory. */
+  /** Goes into the definition beside entities and migrations; says which embedded database in memory it is. */
   readonly overrides: Pick<DatabaseDefinition, 'inMemory'>;
   /** The connection string, on PostgreSQL only. */
   readonly url: string | null;
+  /** Also gives it to the next test that asks, emptied. */
   drop(): Promise<void>;
 }
 
@@ -30,12 +34,16 @@ export interface TestDatabaseOptions {
   readonly migrated?: boolean;
 }
 
-/** Makes a database of the kind within tens of milliseconds, from a template that the first caller of a run makes. */
+/**
+ * A database of the kind: one that an earlier test of the file has dropped, emptied, or else a fresh one from a template
+ * that the first caller of a run makes.
+ */
 export async function createTestDatabase(
   kind: TestDatabaseKind,
   { migrated = true }: TestDatabaseOptions = {},
 ): Promise<TestDatabase> {
-  return kind === 'postgres' ? createOnPostgres(migrated) : createInMemory(migrated);
+  const dropped = migrated ? free[kind].pop() : undefined;
+  return dropped ?? (kind === 'postgres' ? createOnPostgres(migrated) : createInMemory(migrated));
 }
 
 /** The project's own entities and migrations; loaded late, so that tests of the database layer need none of it. */
@@ -57,9 +65,10 @@ export function databaseSettings(parts: Partial<DatabaseSettings>): DatabaseSett
   };
 }
 
-/** A temporary DATA_DIR. */
-export async function createDataDir(): Promise<{ path: string; remove(): Promise<void> }> {
+/** A temporary DATA_DIR; with `migrated` there is an embedded database in it, as the migrations leave it. */
+export async function createDataDir({ migrated = false } = {}): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'postern-data-'));
+  if (migrated) await (await PGlite.create({ dataDir: join(path, 'pglite'), loadDataDir: await dumpOf(true) })).close();
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
@@ -77,6 +86,14 @@ export async function withPostgres<T>(work: (client: Client) => Promise<T>, url 
 
 const templateName = 'postern_template';
 
+/** Of this test file: migrated databases whose test is over, for the next one; a fresh one takes a second on PGlite. */
+const free: Record<TestDatabaseKind, TestDatabase[]> = { pglite: [], postgres: [] };
+const opened: PGlite[] = [];
+
+afterAll(async () => {
+  for (const pglite of opened.splice(0)) if (!pglite.closed) await pglite.close();
+});
+
 async function createOnPostgres(migrated: boolean): Promise<TestDatabase> {
   const name = `postern_${randomUUID().replaceAll('-', '')}`;
   if (migrated) await once('postgres', makePostgresTemplate);
@@ -84,13 +101,31 @@ async function createOnPostgres(migrated: boolean): Promise<TestDatabase> {
     client.query(`create database ${name} template ${migrated ? templateName : 'template0'}`),
   );
   const url = urlOf(name);
-  return {
+  const remove = () => withPostgres((client) => client.query(`drop database if exists ${name} with (force)`));
+  const snapshot = migrated ? await withPostgres((client) => takeSnapshot(queryOn(client)), url) : null;
+  const database: TestDatabase = {
     kind: 'postgres',
     settings: databaseSettings({ url }),
     overrides: {},
     url,
-    drop: () =>
-      withPostgres((client) => client.query(`drop database if exists ${name} with (force)`)).then(() => undefined),
+    drop: async () => {
+      if (snapshot && (await withPostgres((client) => emptied(client, snapshot), url))) free.postgres.push(database);
+      else await remove();
+    },
+  };
+  return database;
+}
+
+async function emptied(client: Client, snapshot: Snapshot): Promise<boolean> {
+  await client.query(`select pg_terminate_backend(pid, 5000) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`);
+  return restore(queryOn(client), snapshot);
+}
+
+function queryOn(client: Client): Query {
+  return async (statement) => {
+    const { rows }: { rows: Record<string, unknown>[] } = await client.query(statement);
+    return rows;
   };
 }
 
@@ -107,15 +142,40 @@ async function makePostgresTemplate(): Promise<void> {
 }
 
 async function createInMemory(migrated: boolean): Promise<TestDatabase> {
-  const file = join(environment('POSTERN_TEST_CACHE'), migrated ? 'migrated.tar' : 'empty.tar');
-  const dump = await readFile(file).catch(() => once(file, () => makeDump(file, migrated)));
-  return {
+  const pglite = await startPglite(await dumpOf(migrated));
+  opened.push(pglite);
+  const query: Query = async (statement) => (await pglite.query<Record<string, unknown>>(statement)).rows;
+  const snapshot = migrated ? await takeSnapshot(query) : null;
+  const database: TestDatabase = {
     kind: 'pglite',
     settings: databaseSettings({}),
-    overrides: { inMemory: { loadDataDir: new Blob([new Uint8Array(dump)]) } },
+    overrides: { inMemory: { pglite } },
     url: null,
-    drop: () => Promise.resolve(),
+    drop: async () => {
+      if (snapshot && (await restore(query, snapshot))) free.pglite.push(database);
+      else await pglite.close();
+    },
   };
+  return database;
+}
+
+/** With MikroORM's readers of types, which a PGlite of one's own would lack; the connection it comes from is let go of. */
+async function startPglite(loadDataDir: Blob): Promise<PGlite> {
+  const orm = await MikroORM.init({
+    driver: PgliteDriver,
+    dbName: 'memory://',
+    driverOptions: () => ({ loadDataDir }),
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
+  });
+  return nativeClient(orm);
+}
+
+/** Of a data directory, made by the first caller of a run. */
+async function dumpOf(migrated: boolean): Promise<Blob> {
+  const file = join(environment('POSTERN_TEST_CACHE'), migrated ? 'migrated.tar' : 'empty.tar');
+  const dump = await readFile(file).catch(() => once(file, () => makeDump(file, migrated)));
+  return new Blob([new Uint8Array(dump)]);
 }
 
 async function makeDump(file: string, migrated: boolean): Promise<Buffer> {
@@ -146,9 +206,13 @@ async function migrateProject(settings: DatabaseSettings, overrides: Partial<Dat
 }
 
 async function dump(database: Database): Promise<Blob> {
-  const client: unknown = await database.orm.em.getConnection().getNativeClient();
+  return (await nativeClient(database.orm)).dumpDataDir('none');
+}
+
+async function nativeClient(orm: MikroORM): Promise<PGlite> {
+  const client: unknown = await orm.em.getConnection().getNativeClient();
   if (!(client instanceof PGlite)) throw new TypeError('not an embedded database');
-  return client.dumpDataDir('none');
+  return client;
 }
 
 /** Runs the work while no other worker of this run does work of that name, by an advisory lock on the shared server. */

@@ -23,12 +23,21 @@ export async function parseMail(source: string | Buffer): Promise<Mail> {
   };
 }
 
+/** By the path of their file, which never changes; nobody parses a mail for each time that somebody looks for one. */
+const parsed = new Map<string, Promise<Mail>>();
+
 /** The mails that a server without SMTP_URL has put into its DATA_DIR, oldest first. */
 export async function readMails(dataDir: string): Promise<Mail[]> {
   const directory = join(dataDir, 'outbox');
   const names = await readdir(directory).catch(() => []);
   const files = names.filter((name) => name.endsWith('.eml')).sort();
-  return Promise.all(files.map(async (name) => parseMail(await readFile(join(directory, name)))));
+  return Promise.all(files.map((name) => mailIn(join(directory, name))));
+}
+
+function mailIn(file: string): Promise<Mail> {
+  const mail = parsed.get(file) ?? readFile(file).then(parseMail);
+  parsed.set(file, mail);
+  return mail;
 }
 
 /** The token in the first link of a mail. */

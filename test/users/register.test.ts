@@ -1,3 +1,4 @@
+import { argon2Parameters } from '../../src/modules/users/password-hasher.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { passwordOf, type TestClient } from '../support/client.js';
 import { testDatabaseKinds } from '../support/databases.js';
@@ -16,7 +17,7 @@ describe.each(testDatabaseKinds)('register, on %s', (kind) => {
   let number = 0;
 
   beforeAll(async () => {
-    instance = await createTestApp(kind);
+    instance = await createTestApp(kind, { argon2: argon2Parameters });
     client = instance.client();
     await client.register('Taken');
   });

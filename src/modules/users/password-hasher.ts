@@ -5,8 +5,18 @@ import { overloaded } from '../../common/errors.js';
 /** Stands in place of a hash where no password is right until another one is chosen, as Django has it. */
 export const unusablePassword = '!';
 
+/** What one hash costs. */
+export interface Argon2Parameters {
+  /** In KiB. */
+  readonly memoryCost: number;
+  /** In passes over the memory. */
+  readonly timeCost: number;
+}
+
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
-const parameters = { type: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+export const argon2Parameters: Argon2Parameters = { memoryCost: 19_456, timeCost: 2 };
+
+const parallelism = 1;
 const ownHashes = /^\$argon2id\$/;
 const retryAfter = 1000;
 
@@ -26,25 +36,28 @@ export interface PasswordHashingLimits {
 /** Hashes and checks passwords, a bounded number at a time; every check costs one hash, whatever it is given. */
 export class PasswordHasher {
   private readonly limits: PasswordHashingLimits;
+  private readonly parameters: Argon2Parameters & { type: typeof argon2id; parallelism: number };
   private readonly waiting: (() => void)[] = [];
   /** A well-formed hash of nothing: no password that gives these random bytes is known to anybody. */
-  private readonly unmatched = unmatchedHash();
+  private readonly unmatched: string;
   private running = 0;
 
-  constructor(limits: PasswordHashingLimits) {
+  constructor(limits: PasswordHashingLimits, parameters = argon2Parameters) {
     this.limits = limits;
+    this.parameters = { ...parameters, type: argon2id, parallelism };
+    this.unmatched = unmatchedHash(parameters);
   }
 
   /** A PHC string with its own salt. Throws SERVICE_UNAVAILABLE when too many wait already. */
   hash(password: string): Promise<string> {
-    return this.run(() => hash(normalise(password), parameters));
+    return this.run(() => hash(normalise(password), this.parameters));
   }
 
   /** Throws SERVICE_UNAVAILABLE when too many wait already; an unreadable hash matches no password. */
   verify(storedHash: string, password: string): Promise<PasswordVerdict> {
     return this.run(async () => {
       const valid = await this.matches(storedHash, normalise(password));
-      return { valid, needsRehash: valid && needsRehash(storedHash, parameters) };
+      return { valid, needsRehash: valid && needsRehash(storedHash, this.parameters) };
     });
   }
 
@@ -97,8 +110,7 @@ function normalise(password: string): string {
   return password.normalize('NFC');
 }
 
-function unmatchedHash(): string {
-  const { memoryCost, timeCost, parallelism } = parameters;
+function unmatchedHash({ memoryCost, timeCost }: Argon2Parameters): string {
   const [salt, output] = [randomBytes(16), randomBytes(32)].map((bytes) => bytes.toString('base64').replace(/=+$/, ''));
   return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${salt}$${output}`;
 }

@@ -369,7 +369,7 @@ describe.each(testDatabaseKinds)('a sign-in with a second factor, on %s', (kind)
     const hash = () =>
       execute<{ password_hash: string }>(instance, `select password_hash from users where id = '${userId}'`);
     const { hash: weak } = await import('argon2');
-    const old = await weak(passwordOf(username), { memoryCost: 1_024, timeCost: 2, parallelism: 1 });
+    const old = await weak(passwordOf(username), { memoryCost: 2_048, timeCost: 2, parallelism: 1 });
     await execute(instance, `update users set password_hash = '${old}' where id = '${userId}'`);
     const waiting = await challenge();
     expect(await hash()).not.toEqual([{ password_hash: old }]);
