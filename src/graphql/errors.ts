@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { errorCodes } from '../common/error-catalogue.js';
 import { forbidden, PosternError, serviceUnavailable } from '../common/errors.js';
 import { ExtensionError } from '../common/extension-error.js';
+import { withoutInput } from './input-messages.js';
 
 /** Codes that Apollo Server and the query limits give to errors whose text is meant for the client. */
 const transportCodes: ReadonlySet<unknown> = new Set(
@@ -47,7 +48,7 @@ export function createErrorMapping({ logger, isDatabaseUnavailable }: ErrorMappi
   }
 
   function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-    const known = forClient(error, formatted);
+    const known = forClient(error, { ...formatted, message: withoutInput(formatted.message, error) });
     if (known !== null) return { ...formatted, ...known };
     if (isAway(rootCause(error))) {
       return { ...formatted, ...publicPart(serviceUnavailable(databaseRetryAfter)) };
@@ -82,7 +83,7 @@ function forClient(error: unknown, formatted?: GraphQLFormattedError): PublicPar
   if (transportCodes.has(codeOf(isRequestError(error) ? error : cause)))
     return publicPart(formatted ?? { message: '' });
   if (cause instanceof GraphQLError && inputFault.test(cause.message)) {
-    return publicPart({ message: cause.message, extensions: { code: 'BAD_USER_INPUT' } });
+    return publicPart({ message: formatted?.message ?? '', extensions: { code: 'BAD_USER_INPUT' } });
   }
   // graphql-shield says this where a rule answers a bare `false`.
   if (cause instanceof Error && cause.message === 'Not Authorised!') return publicPart(forbidden());

