@@ -1,7 +1,7 @@
 import { exportedTables } from '../src/modules/index.js';
 import { createTestApp, type TestApp } from './support/app.js';
 import { type Pair, passwordOf, type TestClient } from './support/client.js';
-import { testDatabaseKinds } from './support/databases.js';
+import { ordinaryDatabaseKinds } from './support/databases.js';
 
 const nobody = '00000000-0000-7000-8000-000000000000';
 const pair = '... on TokenPair { accessToken user { id email } }';
@@ -122,7 +122,7 @@ const anonymous: readonly Operation[] = [
   ['obtainToken, with a wrong password', () => obtain('a wrong guess'), 3],
 ];
 
-describe.each(testDatabaseKinds)('the number of statements, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('the number of statements, on %s', (kind) => {
   let instance: TestApp;
 
   beforeAll(async () => {

@@ -2,14 +2,14 @@ import { exportedTables } from '../../src/modules/index.js';
 import { codeOf, execute, minute } from '../auth/support.js';
 import { createTestApp, type TestApp } from '../support/app.js';
 import { passwordOf } from '../support/client.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { hour, newcomer } from './support.js';
 
 const exportMyData = 'query ($password: String) { exportMyData(password: $password) }';
 
 type Exported = Readonly<Record<string, readonly Record<string, unknown>[]>>;
 
-describe.each(testDatabaseKinds)('the export of what is stored about a user, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('the export of what is stored about a user, on %s', (kind) => {
   let instance: TestApp;
 
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { createTestApp, type TestApp } from '../support/app.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { type Admin, admin, administrativeEvents } from './support.js';
 
 const userFields = 'id username email role active';
@@ -15,7 +15,7 @@ const operations: readonly [name: string, query: string, variables: object][] = 
   ['revokeUserSessions', revokeSessions, {}],
 ];
 
-describe.each(testDatabaseKinds)('what admins do to accounts, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('what admins do to accounts, on %s', (kind) => {
   let instance: TestApp;
   let root: Admin;
   let users = 0;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { TokenStatus } from '../../src/modules/administration/outstanding-token.types.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { openTokensDatabase, type TokenRow, type TokensDatabase } from './tokens-database.js';
 
-describe.each(testDatabaseKinds)('pages of outstanding tokens, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('pages of outstanding tokens, on %s', (kind) => {
   interface Walk {
     readonly user: 0 | 1 | null;
     readonly status: TokenStatus | null;

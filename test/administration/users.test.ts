@@ -1,5 +1,5 @@
 import { createTestApp, type TestApp } from '../support/app.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { type Admin, admin } from './support.js';
 
 const users = `query ($first: Int, $after: String, $last: Int, $before: String, $filter: UserFilter) {
@@ -18,7 +18,7 @@ interface Page {
   };
 }
 
-describe.each(testDatabaseKinds)('the list of users, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('the list of users, on %s', (kind) => {
   let instance: TestApp;
   let root: Admin;
 

@@ -3,7 +3,7 @@ import { forbidden, invalidCredentials } from '../../src/common/errors.js';
 import type { Extensions, ExtensionUser } from '../../src/modules/auth/extensions.js';
 import type { TestApp } from '../support/app.js';
 import { passwordOf } from '../support/client.js';
-import { type TestDatabaseKind, testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds, type TestDatabaseKind } from '../support/databases.js';
 import { appOfTest, attempt, codeOf, execute, minute, reasonOf } from './support.js';
 
 const sliding = { JWT_AUTH_TOKEN_CLASSES: 'access,sliding' };
@@ -49,7 +49,7 @@ function called<Arguments extends unknown[]>(): { hook(...args: Arguments): void
   return { hook: (...args) => resolve(args), args: promise };
 }
 
-describe.each(testDatabaseKinds)('extensions, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('extensions, on %s', (kind) => {
   describe('claims', () => {
     test('are in access and sliding tokens, and not in refresh tokens', async () => {
       const instance = await start(kind, {

@@ -1,6 +1,6 @@
 import { createTestApp, type TestApp } from '../support/app.js';
 import { type Answer, passwordOf, type TestClient } from '../support/client.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { challengeOf, switchOnTotp, totpCode } from './second-factors/support.js';
 import { appOfTest, codeOf, execute, minute } from './support.js';
 
@@ -27,7 +27,7 @@ interface Device {
   readonly ipAddress: string | null;
 }
 
-describe.each(testDatabaseKinds)('remembered devices, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('remembered devices, on %s', (kind) => {
   let instance: TestApp;
   let username: string;
   let client: TestClient;

@@ -8,9 +8,9 @@ import { createTestApp, type TestApp } from '../support/app.js';
 import { type Pair, passwordOf, type TestClient } from '../support/client.js';
 import {
   createTestDatabase,
+  ordinaryDatabaseKinds,
   type TestDatabase,
   type TestDatabaseKind,
-  testDatabaseKinds,
 } from '../support/databases.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { tokenIn } from '../support/mails.js';
@@ -173,7 +173,7 @@ async function isRemembered(instance: TestApp, username: string, deviceToken: st
 
 const fate = (alive: unknown): 'ends' | 'stays' => (alive ? 'stays' : 'ends');
 
-describe.each(testDatabaseKinds)('the revocation matrix, on %s', (kind: TestDatabaseKind) => {
+describe.each(ordinaryDatabaseKinds)('the revocation matrix, on %s', (kind: TestDatabaseKind) => {
   const clock = new FakeClock();
   let database: TestDatabase;
   let one: TestApp;

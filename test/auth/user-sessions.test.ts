@@ -1,6 +1,6 @@
 import { createTestApp, type TestApp } from '../support/app.js';
 import { passwordOf, type TestClient } from '../support/client.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { minute } from './support.js';
 
 const list = `query ($username: String!, $first: Int, $after: String, $last: Int, $before: String) {
@@ -17,7 +17,7 @@ interface Page {
   readonly pageInfo: { startCursor: string; endCursor: string; hasNextPage: boolean; hasPreviousPage: boolean };
 }
 
-describe.each(testDatabaseKinds)('the sessions of a user, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('the sessions of a user, on %s', (kind) => {
   let instance: TestApp;
   let root: TestClient;
   let alice: TestClient;

@@ -1,8 +1,8 @@
 import { passwordOf } from '../support/client.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { appOfTest, attempt, codeOf, execute } from './support.js';
 
-describe.each(testDatabaseKinds)('REQUIRE_VERIFIED_EMAIL, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('REQUIRE_VERIFIED_EMAIL, on %s', (kind) => {
   test('lets in nobody whose address is not verified, says so after the right password only, and mails the link', async () => {
     const instance = await appOfTest(kind, { env: { REQUIRE_VERIFIED_EMAIL: 'true' } });
     const client = instance.client();

@@ -2,13 +2,13 @@ import jwt from 'jsonwebtoken';
 import { admin } from '../administration/support.js';
 import { execute, minute, reasonOf } from '../auth/support.js';
 import { createTestApp, type TestApp } from '../support/app.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 
 const second = 1_000;
 const claimsOf = (token: string | null | undefined) => jwt.decode(token ?? '', { json: true }) ?? {};
 
 /** What SimpleJWT's tests ask for, and no other test here. */
-describe.each(testDatabaseKinds)("cases of SimpleJWT's, on %s", (kind) => {
+describe.each(ordinaryDatabaseKinds)("cases of SimpleJWT's, on %s", (kind) => {
   let instance: TestApp;
 
   beforeAll(async () => {
@@ -67,7 +67,7 @@ describe.each(testDatabaseKinds)("cases of SimpleJWT's, on %s", (kind) => {
   });
 });
 
-describe.each(testDatabaseKinds)("the user's claim under another name, on %s", (kind) => {
+describe.each(ordinaryDatabaseKinds)("the user's claim under another name, on %s", (kind) => {
   let instance: TestApp;
 
   beforeAll(async () => {

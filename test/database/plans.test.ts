@@ -1,5 +1,7 @@
+import { env as passkeyEnv } from '../auth/passkeys/support.js';
 import { accountOperations } from '../plans/account-operations.js';
 import { adminOperations } from '../plans/admin-operations.js';
+import { factorOperations } from '../plans/factor-operations.js';
 import { fill, frequentWord, rareWord } from '../plans/fill.js';
 import {
   type Actors,
@@ -35,7 +37,10 @@ describe('every statement of the API, on large tables', () => {
   beforeAll(async () => {
     database = await createTestDatabase('postgres');
     recorder = await recordPlans(database.url ?? '');
-    instance = await createTestApp('postgres', { database, env: { JWT_AUTH_TOKEN_CLASSES: 'access,sliding' } });
+    instance = await createTestApp('postgres', {
+      database,
+      env: { ...passkeyEnv, JWT_AUTH_TOKEN_CLASSES: 'access,sliding' },
+    });
     keeper = await createTestApp('postgres', {
       database,
       clock: instance.clock,
@@ -69,6 +74,7 @@ describe('every statement of the API, on large tables', () => {
     ['tokens and sessions', () => tokenOperations(instance, keeper, actors)],
     ['sliding tokens', () => slidingOperations(instance)],
     ['pages and changes of administrators', () => adminOperations(instance, actors)],
+    ['second factors, devices and passkeys', () => factorOperations(instance)],
     ['what the server does by itself', () => maintenanceOperations(instance, startAnother)],
   ])(
     '%s find their rows by an index',

@@ -20,7 +20,7 @@ describe('what was acknowledged survives a kill -9 while eight clients write', (
     [program, cluster] = await Promise.all([compileProgram(), startCluster()]);
   });
   beforeEach(async () => {
-    dataDir = await createDataDir();
+    dataDir = await createDataDir({ migrated: true });
   });
   afterEach(async () => {
     await server.kill();

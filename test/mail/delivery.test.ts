@@ -1,10 +1,10 @@
 import { createTestApp, type TestApp } from '../support/app.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { type Behaviour, type MailServer, startMailServer } from '../support/mail-server.js';
 import { tokenIn } from '../support/mails.js';
 import { addresses, day, deliver, minute, post, rows, second } from './support.js';
 
-describe.each(testDatabaseKinds)('mails by SMTP, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('mails by SMTP, on %s', (kind) => {
   let server: MailServer;
   let instance: TestApp;
   const log: string[] = [];

@@ -4,7 +4,7 @@ import { permissions } from '../../src/graphql/permissions.js';
 import { createBareSchema } from '../../src/graphql/schema.js';
 import { anyone, ruleOf } from '../../src/graphql/shield.js';
 import { createTestApp, type TestApp } from '../support/app.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { trials } from './operations.js';
 import { registerViewers, thingsFor, viewerNames } from './viewers.js';
 
@@ -54,7 +54,7 @@ describe('the matrix of permissions', () => {
     expect([...tried].filter((field) => !known.includes(field))).toEqual([]);
   });
 
-  describe.each(testDatabaseKinds)('on %s', (kind) => {
+  describe.each(ordinaryDatabaseKinds)('on %s', (kind) => {
     let instance: TestApp;
 
     beforeAll(async () => {

@@ -4,7 +4,10 @@ import { withPostgres } from '../support/databases.js';
 export interface Sizes {
   readonly users: number;
   readonly posts: number;
-  /** Sessions, refresh tokens, revocations, counted attempts, known networks and items of the outbox: so many of each. */
+  /**
+   * Sessions, refresh tokens, revocations, counted attempts, known networks and programs, one-time tokens, remembered
+   * devices, passkeys and items of the outbox: so many of each. Every user that it makes has both second factors and ten recovery codes.
+   */
   readonly tokens: number;
   readonly events: number;
 }
@@ -76,6 +79,34 @@ const networks = (count: number) => `insert into known_networks (user_id, networ
   select author.id, '2001:db8:' || i || '::/64', now() - i * interval '410 days' / ${count}
   from generate_series(1, ${count}) i join authors author on author.n = i % (select count(*) from authors)`;
 
+const agents = (count: number) => `insert into known_agents (user_id, agent, last_used_at)
+  select author.id, sha256(i::text::bytea), now() - i * interval '410 days' / ${count}
+  from generate_series(1, ${count}) i join authors author on author.n = i % (select count(*) from authors)`;
+
+const oneTimeTokens = (count: number) => `insert into one_time_tokens
+    (hash, user_id, purpose, data, created_at, expires_at)
+  select sha256(i::text::bytea), author.id, 'PASSWORD_RESET', '{}', now(), now() + (i - ${count} / 100) * interval '1 s'
+  from generate_series(1, ${count}) i join authors author on author.n = i % (select count(*) from authors)`;
+
+/** Not of those whom the operations sign in by password alone. */
+const secondFactors = `insert into second_factors (user_id, method, secret, last_step, confirmed_at)
+  select id, method, case method when 'TOTP' then '\\x00'::bytea end, case method when 'TOTP' then 0 end, now()
+  from users, (values ('EMAIL'), ('TOTP')) methods (method) where username like 'user%'`;
+
+const recoveryCodes = `insert into recovery_codes (user_id, hash)
+  select id, sha256((id::text || i)::bytea) from authors, generate_series(1, 10) i`;
+
+const devices = (count: number) => `insert into remembered_devices
+    (id, user_id, token_hash, created_at, last_used_at, expires_at)
+  select ${idOf('at', "('device' || i)")}, author.id, sha256(i::text::bytea), at, at, at + interval '30 days'
+  from (select i, now() - i * interval '31 days' / ${count} as at from generate_series(1, ${count}) i offset 0) t
+  join authors author on author.n = i % (select count(*) from authors)`;
+
+const passkeys = (count: number) => `insert into passkeys
+    (id, user_id, credential_id, public_key, counter, transports, backed_up, name, created_at)
+  select ${idOf('now()', "('passkey' || i)")}, author.id, sha256(i::text::bytea), '', 0, '{}', false, 'phone', now()
+  from generate_series(1, ${count}) i join authors author on author.n = i % (select count(*) from authors)`;
+
 /** One in ten of the sessions that ended did so by a token that was used again; a part is older than it is kept. */
 const events = (count: number) => `insert into security_events
     (id, type, user_id, actor_id, session_id, ip_address, user_agent, detail, created_at)
@@ -124,6 +155,12 @@ function statementsOf({ users: userCount, posts: postCount, tokens, events: even
     revocations(tokens),
     attempts(tokens),
     networks(tokens),
+    agents(tokens),
+    oneTimeTokens(tokens),
+    secondFactors,
+    recoveryCodes,
+    devices(tokens),
+    passkeys(tokens),
     outbox(tokens),
     'truncate security_event_seals',
     events(eventCount),

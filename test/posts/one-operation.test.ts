@@ -1,7 +1,7 @@
 import { createTestApp, type TestApp } from '../support/app.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 
-describe.each(testDatabaseKinds)('several steps in one operation, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('several steps in one operation, on %s', (kind) => {
   let instance: TestApp;
 
   beforeAll(async () => {

@@ -3,11 +3,11 @@ import { batchedReads } from '../../src/common/pagination/read-rows.js';
 import type { UserViewer, Viewer } from '../../src/common/viewer.js';
 import type { Post } from '../../src/modules/posts/post.entity.js';
 import type { PostFilter, PostsArguments } from '../../src/modules/posts/post.types.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { anonymous, openPostsDatabase, type PostsDatabase } from './posts-database.js';
 import { refusalOf } from './refusal-of.js';
 
-describe.each(testDatabaseKinds)('on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('on %s', (kind) => {
   let database: PostsDatabase;
   let alice: UserViewer;
   let bob: UserViewer;

@@ -4,10 +4,10 @@ import type { Viewer } from '../../src/common/viewer.js';
 import type { Post } from '../../src/modules/posts/post.entity.js';
 import { canSeePost } from '../../src/modules/posts/post.policy.js';
 import type { PostFilter, PostOrder, PostsArguments } from '../../src/modules/posts/post.types.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { anonymous, openPostsDatabase, type PostsDatabase } from './posts-database.js';
 
-describe.each(testDatabaseKinds)('on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('on %s', (kind) => {
   type Direction = 'forward' | 'backward';
   type NewPost = { author: keyof Users; values: Partial<Post> & { id: string } };
   type Users = Record<'alice' | 'bob' | 'admin', Extract<Viewer, { kind: 'user' }>>;

@@ -1,6 +1,6 @@
 import { createTestApp, type TestApp } from '../support/app.js';
 import type { TestClient } from '../support/client.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 
 interface PostPage {
   readonly nodes: readonly object[];
@@ -8,7 +8,7 @@ interface PostPage {
   readonly pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; endCursor: string };
 }
 
-describe.each(testDatabaseKinds)('posts through the app, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('posts through the app, on %s', (kind) => {
   let app: TestApp;
   let alice: TestClient;
   let bob: TestClient;

@@ -1,5 +1,5 @@
 import { createTestApp, type TestApp } from '../support/app.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { record, verify } from './support.js';
 
 const statements = [
@@ -13,7 +13,7 @@ const statements = [
   'truncate security_event_seals',
 ];
 
-describe.each(testDatabaseKinds)('security events are append-only, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('security events are append-only, on %s', (kind) => {
   let instance: TestApp;
 
   beforeAll(async () => {

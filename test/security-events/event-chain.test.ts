@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createTestApp, type TestApp } from '../support/app.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { faultAfter, record, verify } from './support.js';
 
 const alice = '00000000-0000-7000-8000-00000000000a';
@@ -10,7 +10,7 @@ const length = 6;
 /** The event at a position. */
 const at = (position: number) => `(select event_id from security_event_seals where position = ${position})`;
 
-describe.each(testDatabaseKinds)('the chain of security events, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('the chain of security events, on %s', (kind) => {
   let instance: TestApp;
 
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { appOfTest, execute } from '../auth/support.js';
 import type { TestApp } from '../support/app.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { faultAfter, record, verify } from './support.js';
 
 const day = 86_400_000;
@@ -14,7 +14,7 @@ async function recordAgo(instance: TestApp, days: number, count: number): Promis
   instance.clock.advance(days * day);
 }
 
-describe.each(testDatabaseKinds)('the purge of security events, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('the purge of security events, on %s', (kind) => {
   test('takes those older than the retention and leaves a chain that verifies', async () => {
     const instance = await appOfTest(kind, { env: { SECURITY_EVENT_RETENTION: '100d' } });
     await recordAgo(instance, 101, 3);

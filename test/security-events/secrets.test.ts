@@ -1,11 +1,11 @@
 import { appOfTest, attempt, execute, minute } from '../auth/support.js';
 import { passwordOf } from '../support/client.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 
 /** The parts of a token that are worth something to a thief, beside the whole. */
 const partsOf = (token: string): string[] => [token, ...token.split('.').slice(1)];
 
-describe.each(testDatabaseKinds)('security events hold nothing secret, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('security events hold nothing secret, on %s', (kind) => {
   test('after a session with wrong passwords, tokens and cookies none of these is in any column', async () => {
     const instance = await appOfTest(kind);
     const [client, admin] = [instance.client(), instance.client()];

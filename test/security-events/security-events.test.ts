@@ -1,6 +1,6 @@
 import { createTestApp, type TestApp } from '../support/app.js';
 import { passwordOf, type TestClient } from '../support/client.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 import { record } from './support.js';
 
 interface Node {
@@ -24,7 +24,7 @@ const all = `query ($first: Int, $after: String, $last: Int, $before: String, $f
 const mine = `query ($first: Int, $after: String) { mySecurityEvents(first: $first, after: $after) { ${page} } }`;
 const nobody = '00000000-0000-7000-8000-000000000000';
 
-describe.each(testDatabaseKinds)('security events through the app, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('security events through the app, on %s', (kind) => {
   let instance: TestApp;
   let admin: TestClient;
   let alice: TestClient;

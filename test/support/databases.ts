@@ -14,8 +14,12 @@ import { type Query, restore, type Snapshot, takeSnapshot } from './database-res
 
 export type TestDatabaseKind = 'pglite' | 'postgres';
 
-/** For `describe.each`: whatever touches SQL is tested on both. */
+/** For `describe.each` where concurrency, locking or connections are at stake. */
 export const testDatabaseKinds: readonly TestDatabaseKind[] = ['pglite', 'postgres'];
+
+/** For `describe.each` everywhere else: PGlite is PostgreSQL. TEST_DATABASES=all has both. */
+export const ordinaryDatabaseKinds =
+  process.env['TEST_DATABASES'] === 'all' ? testDatabaseKinds : (['pglite'] as const);
 
 /** A fresh database, for one test file or one test. */
 export interface TestDatabase {

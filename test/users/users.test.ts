@@ -1,8 +1,8 @@
 import { createTestApp, type TestApp } from '../support/app.js';
 import { type Answer, passwordOf, type TestClient } from '../support/client.js';
-import { testDatabaseKinds } from '../support/databases.js';
+import { ordinaryDatabaseKinds } from '../support/databases.js';
 
-describe.each(testDatabaseKinds)('users, on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('users, on %s', (kind) => {
   let instance: TestApp;
   let anonymous: TestClient;
   let alice: TestClient;

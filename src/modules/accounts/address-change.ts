@@ -66,7 +66,7 @@ export class AddressChange {
       if (changed === null) return null;
       const { before, user, tokenVersion } = changed;
       const target = { userId: user.id, sessionId: null, tokenVersion };
-      const obey = await this.revoker.revokeWithin(tx, 'EMAIL_CHANGED', target, origin);
+      const { obey } = await this.revoker.revokeWithin(tx, 'EMAIL_CHANGED', target, origin);
       const undo = { restoreEmail: before.email };
       await this.notifier.notify(tx, before, 'emailChanged', origin, { newEmail: user.email }, undo);
       return { ...changed, obey };

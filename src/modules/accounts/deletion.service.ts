@@ -50,7 +50,7 @@ export class DeletionService {
     const { id: userId, username, email } = confirmed.user;
     await deleteOutboxOf(tx, userId);
     const target = { userId, sessionId: null, tokenVersion: lastTokenVersion };
-    const obey = await this.revoker.revokeWithin(tx, 'DELETED', target, origin);
+    const { obey } = await this.revoker.revokeWithin(tx, 'DELETED', target, origin);
     const { ipAddress, userAgent } = origin;
     const facts = { ipAddress, userAgent, at: new Date(this.clock.now()) };
     await this.mailer.post(tx, { template: 'accountDeleted', facts, to: email, userId: null, username });

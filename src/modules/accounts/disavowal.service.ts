@@ -60,7 +60,7 @@ export class DisavowalService {
     if (closed && closed.user.email !== before?.email)
       await this.events.record(tx, { ...event, type: 'email_changed' });
     const target = { userId, sessionId: null, ...(closed && { tokenVersion: closed.tokenVersion }) };
-    const obey = await this.revoker.revokeWithin(tx, 'DISAVOWED', target, origin);
+    const { obey } = await this.revoker.revokeWithin(tx, 'DISAVOWED', target, origin);
     if (closed) await this.resetMail.post(tx, { ...closed.user, email: provenEmail ?? closed.user.email });
     return obey;
   }

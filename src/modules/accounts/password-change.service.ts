@@ -74,7 +74,7 @@ export class PasswordChangeService {
     assertThat(holder, () => unauthenticated('REVOKED'));
     const { tokenVersion } = changed;
     const target = { userId, sessionId, tokenVersion };
-    const obey = await this.revoker.revokeWithin(tx, 'PASSWORD_CHANGED', target, origin);
+    const { obey } = await this.revoker.revokeWithin(tx, 'PASSWORD_CHANGED', target, origin);
     await this.notifier.notify(tx, changed.user, 'passwordChanged', origin, {});
     return { holder, obey };
   }

@@ -90,7 +90,7 @@ export class PasswordResetService {
     if (changed === null) return null;
     const { tokenVersion } = changed;
     const target = { userId, sessionId: null, tokenVersion };
-    const obey = await this.revoker.revokeWithin(tx, 'PASSWORD_RESET', target, origin);
+    const { obey } = await this.revoker.revokeWithin(tx, 'PASSWORD_RESET', target, origin);
     await forgetDevices(tx, userId);
     await this.notifier.notify(tx, changed.user, 'passwordReset', origin, {});
     return obey;

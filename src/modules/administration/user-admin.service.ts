@@ -7,7 +7,7 @@ import { paginate } from '../../common/pagination/paginate.js';
 import { readRows } from '../../common/pagination/read-rows.js';
 import { parseInput } from '../../common/validation.js';
 import type { Role } from '../../common/viewer.js';
-import type { Revoker } from '../auth/revocation/revoker.js';
+import type { Ending, Revoker } from '../auth/revocation/revoker.js';
 import type { SecurityEventRecorder } from '../security-events/security-event.recorder.js';
 import type { EventOrigin } from '../security-events/security-event.types.js';
 import { findUsersByIds, type UserRow, userExists } from '../users/user.queries.js';
@@ -42,7 +42,7 @@ export class UserAdminService {
       const target = { userId: user.id, sessionId: null };
       if (!isActive) return this.revoker.revokeWithin(tx, 'DEACTIVATED', { ...target, tokenVersion }, origin);
       await this.events.record(tx, { type: 'user_activated', ...target, ...origin });
-      return () => undefined;
+      return { obey: () => undefined };
     });
   }
 
@@ -58,15 +58,15 @@ export class UserAdminService {
     em: EntityManager,
     id: string,
     standing: Standing,
-    entail: (tx: EntityManager, changed: ChangedUser) => Promise<() => unknown>,
+    entail: (tx: EntityManager, changed: ChangedUser) => Promise<Pick<Ending, 'obey'>>,
   ): Promise<UserRow> {
     assertThat(isId(id), () => notFound('user'));
     const done = await em.transactional(async (tx) => {
       const changed = await changeStanding(tx, id, standing);
-      return changed && { user: changed.user, obey: await entail(tx, changed) };
+      return changed && { user: changed.user, entailed: await entail(tx, changed) };
     });
     if (done === null) return this.unchanged(em, id, standing);
-    done.obey();
+    done.entailed.obey();
     return done.user;
   }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { loadConfig } from '../../../src/config.js';
 import { thumbprint } from '../../../src/modules/auth/keys/key-pair.js';
 import type { TestApp } from '../../support/app.js';
-import { type TestDatabaseKind, testDatabaseKinds } from '../../support/databases.js';
+import { ordinaryDatabaseKinds, type TestDatabaseKind } from '../../support/databases.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { mailed } from '../../support/mailed.js';
 import { appOfTest, execute, minute, reasonOf, second } from '../support.js';
@@ -91,7 +91,7 @@ const verify = (token: string) =>
 
 const nilUuid = '00000000-0000-0000-0000-000000000000';
 
-describe.each(testDatabaseKinds)('a foreign access token on %s', (kind) => {
+describe.each(ordinaryDatabaseKinds)('a foreign access token on %s', (kind) => {
   test('proves who asks, by one statement a request more', async () => {
     await start({}, kind);
     const token = foreign();

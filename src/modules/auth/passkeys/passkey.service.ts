@@ -120,7 +120,7 @@ export class PasskeyService {
       const passkey = await deletePasskey(tx, user.id, id);
       assertThat(passkey, () => notFound('passkey'));
       const target = { userId: user.id, sessionId: viewer.sessionId };
-      const obey = await revoker.revokeWithin(tx, 'PASSKEY_REMOVED', target, originOf(viewer, device), passkey.id);
+      const { obey } = await revoker.revokeWithin(tx, 'PASSKEY_REMOVED', target, originOf(viewer, device), passkey.id);
       await notifier.notify(tx, user, 'passkeyRemoved', device, { name: passkey.name });
       return { passkey, obey };
     });

@@ -8,6 +8,14 @@ import { endTokens, type RevocationTarget } from './revocation.queries.js';
 import type { RevocationList } from './revocation-list.js';
 import { type Revocation, type RevocationCause, revocationMatrix } from './revocation-matrix.js';
 
+/** What the database has ended, while nobody knows yet whether its transaction commits. */
+export interface Ending {
+  /** How many sessions it has ended that were live. */
+  readonly ended: number;
+  /** Makes this instance obey; to be called after the commit, since what is rolled back has ended nothing. */
+  obey(): void;
+}
+
 /** The one way in which the server ends sessions and tokens: as the revocation matrix says. */
 export class Revoker {
   constructor(
@@ -28,21 +36,19 @@ export class Revoker {
     origin: EventOrigin,
     detail: string | null = null,
   ): Promise<number> {
-    const obey = await this.revokeWithin(em, cause, target, origin, detail);
-    return obey();
+    const { ended, obey } = await this.revokeWithin(em, cause, target, origin, detail);
+    obey();
+    return ended;
   }
 
-  /**
-   * The same as a part of the transaction that changes the user. What it returns makes this instance obey, and is called
-   * after the commit: what is rolled back has ended nothing. `tokenVersion` is what the change has raised the user's to.
-   */
+  /** The same as a part of a transaction. `tokenVersion` is what a change of the user has raised theirs to. */
   async revokeWithin(
     tx: EntityManager,
     cause: RevocationCause,
     target: RevocationTarget & { readonly tokenVersion?: number },
     origin: EventOrigin,
     detail: string | null = null,
-  ): Promise<() => number> {
+  ): Promise<Ending> {
     const effect: Revocation = revocationMatrix[cause];
     const { userId, sessionId, tokenVersion } = target;
     const event = { ...origin, type: effect.event, userId, sessionId, detail };
@@ -55,10 +61,12 @@ export class Revoker {
       event: this.events.insert(event, effect.of === 'session' ? sql`exists (select from ended)` : sql`true`),
       now: new Date(this.clock.now()),
     });
-    return () => {
-      for (const { id } of ended) this.revocations.endSession(id);
-      if (tokenVersion !== undefined) this.revocations.raiseTokenVersion(userId, tokenVersion);
-      return ended.filter(({ wasLive }) => wasLive).length;
+    return {
+      ended: ended.filter(({ wasLive }) => wasLive).length,
+      obey: () => {
+        for (const { id } of ended) this.revocations.endSession(id);
+        if (tokenVersion !== undefined) this.revocations.raiseTokenVersion(userId, tokenVersion);
+      },
     };
   }
 }

@@ -46,7 +46,7 @@ export class FactorChange {
     const { id: userId } = owner.viewer;
     const { method } = factor;
     const confirmedAt = new Date(this.clock.now());
-    return em.transactional(async (tx) => {
+    return this.change(em, owner, method, async (tx) => {
       const verifiedAt = method === 'EMAIL' ? confirmedAt : null;
       const changing = await beginChange(tx, userId, { verifiedAt });
       assertThat(changing, () => unauthenticated('REVOKED'));
@@ -55,7 +55,6 @@ export class FactorChange {
       const recoveryCodes = changing.factors.length === 0 ? await this.replaceCodes(tx, userId) : [];
       const undo = { removeFactor: method };
       await this.notifier.notify(tx, changing.user, 'secondFactorAdded', owner.device, { method }, undo);
-      await this.revoke(tx, owner, method);
       return { factor: added, recoveryCodes };
     });
   }
@@ -63,13 +62,12 @@ export class FactorChange {
   /** Recovery codes go with the last one. Throws NOT_FOUND, or INVALID_CREDENTIALS if the password has changed since. */
   async remove(em: EntityManager, owner: FactorOwner, method: FactorMethod, passwordHash: string): Promise<UserRow> {
     const { id: userId } = owner.viewer;
-    return em.transactional(async (tx) => {
+    return this.change(em, owner, method, async (tx) => {
       const changing = await beginChange(tx, userId, { passwordHash });
       assertThat(changing, invalidCredentials);
       assertThat(changing.factors.includes(method), () => notFound('second factor'));
       await this.deleteWithCodes(tx, userId, method, changing.factors);
       await this.notifier.notify(tx, changing.user, 'secondFactorRemoved', owner.device, { method });
-      await this.revoke(tx, owner, method);
       return changing.user;
     });
   }
@@ -77,13 +75,12 @@ export class FactorChange {
   /** Ten new codes instead of all old ones. Throws as `remove` does. */
   async renewCodes(em: EntityManager, owner: FactorOwner, passwordHash: string): Promise<string[]> {
     const { id: userId } = owner.viewer;
-    return em.transactional(async (tx) => {
+    return this.change(em, owner, 'RECOVERY_CODE', async (tx) => {
       const changing = await beginChange(tx, userId, { passwordHash });
       assertThat(changing, invalidCredentials);
       assertThat(changing.factors.length > 0, () => notFound('second factor'));
       const codes = await this.replaceCodes(tx, userId);
       await this.notifier.notify(tx, changing.user, 'recoveryCodesRenewed', owner.device, {});
-      await this.revoke(tx, owner, 'RECOVERY_CODE');
       return codes;
     });
   }
@@ -111,10 +108,23 @@ export class FactorChange {
     return codes;
   }
 
-  private async revoke(tx: EntityManager, { viewer, device }: FactorOwner, method: SecondFactorMethod): Promise<void> {
+  /** Does the work in one transaction with what it ends. */
+  private async change<T>(
+    em: EntityManager,
+    { viewer, device }: FactorOwner,
+    method: SecondFactorMethod,
+    work: (tx: EntityManager) => Promise<T>,
+  ): Promise<T> {
     const { id: userId, sessionId } = viewer;
     const { ipAddress, userAgent } = device;
     const origin = { actorId: userId, ipAddress, userAgent };
-    await this.revoker.revoke(tx, 'SECOND_FACTOR_CHANGED', { userId, sessionId }, origin, method);
+    const { result, obey } = await em.transactional(async (tx) => {
+      const result = await work(tx);
+      const target = { userId, sessionId };
+      const { obey } = await this.revoker.revokeWithin(tx, 'SECOND_FACTOR_CHANGED', target, origin, method);
+      return { result, obey };
+    });
+    obey();
+    return result;
   }
 }

@@ -4,7 +4,7 @@ import { assertThat, tokenNotValid } from '../../../common/errors.js';
 import type { TokenSettings } from '../../../config.js';
 import { userExists } from '../../users/user.queries.js';
 import type { Notifier } from '../notices/notifier.js';
-import type { Revoker } from '../revocation/revoker.js';
+import type { Ending, Revoker } from '../revocation/revoker.js';
 import type { Admission, Admitted } from '../sign-in/admission.js';
 import type { RefreshClaims } from '../tokens/claims.js';
 import type { IssuedTokens, TokenIssuer } from '../tokens/token-issuer.js';
@@ -76,7 +76,8 @@ export class RefreshService {
     const { rotatedAt, successor } = state;
     if (rotatedAt === null || !this.settings.blacklistAfterRotation) throw tokenNotValid('REVOKED');
     if (successor?.rotated || !this.withinGracePeriod(rotatedAt)) {
-      await em.transactional((tx) => this.endReused(tx, state.holder, device));
+      const { obey } = await em.transactional((tx) => this.endReused(tx, state.holder, device));
+      obey();
       throw tokenNotValid('REUSED');
     }
     assertThat(state.usable && successor?.usable, () => tokenNotValid('REVOKED'));
@@ -84,10 +85,11 @@ export class RefreshService {
   }
 
   /** Whoever finds the session ended already tells nobody once more. */
-  private async endReused(tx: EntityManager, { user, sessionId }: TokenHolder, device: Device): Promise<void> {
+  private async endReused(tx: EntityManager, { user, sessionId }: TokenHolder, device: Device): Promise<Ending> {
     const target = { userId: user.id, sessionId };
-    const ended = await this.revoker.revoke(tx, 'TOKEN_REUSED', target, { ...device, actorId: null });
-    if (ended > 0) await this.notifier.notify(tx, user, 'tokenReused', device, {});
+    const ending = await this.revoker.revokeWithin(tx, 'TOKEN_REUSED', target, { ...device, actorId: null });
+    if (ending.ended > 0) await this.notifier.notify(tx, user, 'tokenReused', device, {});
+    return ending;
   }
 
   /** Without a grace period there is none, whatever the clocks of two instances make of it. */
