@@ -53,7 +53,7 @@ export async function createTestDatabase(
   const drop = async (): Promise<void> => {
     if (!mine) return;
     mine = false;
-    if (await kept.empty()) free[kind].push(kept);
+    if (!over && (await kept.empty())) free[kind].push(kept);
     else await kept.remove();
   };
   return { kind, settings, overrides, url, drop };
@@ -108,10 +108,12 @@ interface KeptDatabase extends Pick<TestDatabase, 'settings' | 'overrides' | 'ur
 
 /** Of this test file: migrated databases whose test is over, for the next one; a fresh one takes a second on PGlite. */
 const free: Record<TestDatabaseKind, KeptDatabase[]> = { pglite: [], postgres: [] };
-const opened: PGlite[] = [];
+let over = false;
 
+/** What the file's own hooks stop after this one removes itself. */
 afterAll(async () => {
-  for (const pglite of opened.splice(0)) if (!pglite.closed) await pglite.close();
+  over = true;
+  for (const kept of free.pglite.splice(0)) await kept.remove();
 });
 
 async function createOnPostgres(migrated: boolean): Promise<KeptDatabase> {
@@ -158,7 +160,6 @@ async function makePostgresTemplate(): Promise<void> {
 
 async function createInMemory(migrated: boolean): Promise<KeptDatabase> {
   const pglite = await startPglite(await dumpFor(migrated));
-  opened.push(pglite);
   const query: Query = async (statement) => (await pglite.query<Record<string, unknown>>(statement)).rows;
   const snapshot = migrated ? await takeSnapshot(query) : null;
   return {
