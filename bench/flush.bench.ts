@@ -1,7 +1,7 @@
 import { argon2Parameters } from '../src/modules/users/password-hasher.js';
 import { fill } from '../test/plans/fill.js';
 import { createTestApp, type TestApp } from '../test/support/app.js';
-import { createTestDatabase, type TestDatabase } from '../test/support/databases.js';
+import { createTestDatabase, type TestDatabase, withPostgres } from '../test/support/databases.js';
 
 const tokens = Number(process.env['BENCH_TOKENS'] ?? 1_000_000);
 
@@ -34,11 +34,14 @@ describe(`a flush of ${tokens.toLocaleString('en')} expired tokens beside a serv
     instance = await createTestApp('postgres', { database, argon2: argon2Parameters });
     await instance.client().register('alice');
     await fill(database.url ?? '', { users: 2_000, posts: 1_000, tokens, events: 1_000 });
-    await instance.app.database.fork().execute(`
-      set session_replication_role = replica;
-      update refresh_tokens set expires_at = now() - interval '1 day' - random() * interval '1 hour';
-      update sessions set expires_at = now() - interval '1 day' - random() * interval '1 hour';
-      set session_replication_role = origin`);
+    await withPostgres(
+      (client) =>
+        client.query(`
+          set session_replication_role = replica;
+          update refresh_tokens set expires_at = now() - interval '1 day' - random() * interval '1 hour';
+          update sessions set expires_at = now() - interval '1 day' - random() * interval '1 hour'`),
+      database.url ?? '',
+    );
     await signIns(instance, stretch);
   });
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import type { PGlite } from '@electric-sql/pglite';
+import type { PGlite, PGliteOptions } from '@electric-sql/pglite';
 import type { Constructor, EntityClass } from '@mikro-orm/core';
 import type { Migration } from '@mikro-orm/migrations';
 
@@ -7,8 +7,8 @@ export interface DatabaseDefinition {
   readonly entities: readonly EntityClass<object>[];
   /** Oldest first; each runs once and is known by its class name. */
   readonly migrations: readonly Constructor<Migration>[];
-  /** Keeps the embedded database in memory, filled from a dumped data directory if one is given, or takes one that runs: for tests. */
-  readonly inMemory?: { readonly loadDataDir?: Blob; readonly pglite?: PGlite };
+  /** Keeps the embedded database in memory, made with these options, or takes one that runs: for tests. */
+  readonly inMemory?: PGliteOptions & { readonly pglite?: PGlite };
   /** Receives what the ORM would print, as a lost connection. */
   readonly log?: (message: string) => void;
   /** Called with the text of every statement just before it is sent, `begin` and `commit` of PGlite aside. */

@@ -47,7 +47,16 @@ export async function createTestDatabase(
   { migrated = true }: TestDatabaseOptions = {},
 ): Promise<TestDatabase> {
   const dropped = migrated ? free[kind].pop() : undefined;
-  return dropped ?? (kind === 'postgres' ? createOnPostgres(migrated) : createInMemory(migrated));
+  const kept = dropped ?? (await (kind === 'postgres' ? createOnPostgres(migrated) : createInMemory(migrated)));
+  const { settings, overrides, url } = kept;
+  let mine = true;
+  const drop = async (): Promise<void> => {
+    if (!mine) return;
+    mine = false;
+    if (!over && (await kept.empty())) free[kind].push(kept);
+    else await kept.remove();
+  };
+  return { kind, settings, overrides, url, drop };
 }
 
 /** The project's own entities and migrations; loaded late, so that tests of the database layer need none of it. */
@@ -72,7 +81,8 @@ export function databaseSettings(parts: Partial<DatabaseSettings>): DatabaseSett
 /** A temporary DATA_DIR; with `migrated` there is an embedded database in it, as the migrations leave it. */
 export async function createDataDir({ migrated = false } = {}): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'postern-data-'));
-  if (migrated) await (await PGlite.create({ dataDir: join(path, 'pglite'), loadDataDir: await dumpOf(true) })).close();
+  if (migrated)
+    await (await PGlite.create({ dataDir: join(path, 'pglite'), loadDataDir: await dumpFor(true) })).close();
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
@@ -90,34 +100,37 @@ export async function withPostgres<T>(work: (client: Client) => Promise<T>, url 
 
 const templateName = 'postern_template';
 
-/** Of this test file: migrated databases whose test is over, for the next one; a fresh one takes a second on PGlite. */
-const free: Record<TestDatabaseKind, TestDatabase[]> = { pglite: [], postgres: [] };
-const opened: PGlite[] = [];
+interface KeptDatabase extends Pick<TestDatabase, 'settings' | 'overrides' | 'url'> {
+  /** False where it is no longer as the migrations have left it. */
+  empty(): Promise<boolean>;
+  remove(): Promise<unknown>;
+}
 
+/** Of this test file: migrated databases whose test is over, for the next one; a fresh one takes a second on PGlite. */
+const free: Record<TestDatabaseKind, KeptDatabase[]> = { pglite: [], postgres: [] };
+let over = false;
+
+/** What the file's own hooks stop after this one removes itself. */
 afterAll(async () => {
-  for (const pglite of opened.splice(0)) if (!pglite.closed) await pglite.close();
+  over = true;
+  for (const kept of free.pglite.splice(0)) await kept.remove();
 });
 
-async function createOnPostgres(migrated: boolean): Promise<TestDatabase> {
+async function createOnPostgres(migrated: boolean): Promise<KeptDatabase> {
   const name = `postern_${randomUUID().replaceAll('-', '')}`;
   if (migrated) await once('postgres', makePostgresTemplate);
   await withPostgres((client) =>
     client.query(`create database ${name} template ${migrated ? templateName : 'template0'}`),
   );
   const url = urlOf(name);
-  const remove = () => withPostgres((client) => client.query(`drop database if exists ${name} with (force)`));
   const snapshot = migrated ? await withPostgres((client) => takeSnapshot(queryOn(client)), url) : null;
-  const database: TestDatabase = {
-    kind: 'postgres',
+  return {
     settings: databaseSettings({ url }),
     overrides: {},
     url,
-    drop: async () => {
-      if (snapshot && (await withPostgres((client) => emptied(client, snapshot), url))) free.postgres.push(database);
-      else await remove();
-    },
+    empty: async () => snapshot !== null && withPostgres((client) => emptied(client, snapshot), url),
+    remove: () => withPostgres((client) => client.query(`drop database if exists ${name} with (force)`)),
   };
-  return database;
 }
 
 async function emptied(client: Client, snapshot: Snapshot): Promise<boolean> {
@@ -141,26 +154,21 @@ async function makePostgresTemplate(): Promise<void> {
   const making = `${templateName}_in_the_making`;
   await withPostgres((client) => client.query(`drop database if exists ${making} with (force)`));
   await withPostgres((client) => client.query(`create database ${making} template template0`));
-  await migrateProject(databaseSettings({ url: urlOf(making) }), {});
+  await (await migrateProject(databaseSettings({ url: urlOf(making) }), {})).close();
   await withPostgres((client) => client.query(`alter database ${making} rename to ${templateName}`));
 }
 
-async function createInMemory(migrated: boolean): Promise<TestDatabase> {
-  const pglite = await startPglite(await dumpOf(migrated));
-  opened.push(pglite);
+async function createInMemory(migrated: boolean): Promise<KeptDatabase> {
+  const pglite = await startPglite(await dumpFor(migrated));
   const query: Query = async (statement) => (await pglite.query<Record<string, unknown>>(statement)).rows;
   const snapshot = migrated ? await takeSnapshot(query) : null;
-  const database: TestDatabase = {
-    kind: 'pglite',
+  return {
     settings: databaseSettings({}),
     overrides: { inMemory: { pglite } },
     url: null,
-    drop: async () => {
-      if (snapshot && (await restore(query, snapshot))) free.pglite.push(database);
-      else await pglite.close();
-    },
+    empty: async () => snapshot !== null && restore(query, snapshot),
+    remove: () => pglite.close(),
   };
-  return database;
 }
 
 /** With MikroORM's readers of types, which a PGlite of one's own would lack; the connection it comes from is let go of. */
@@ -176,7 +184,7 @@ async function startPglite(loadDataDir: Blob): Promise<PGlite> {
 }
 
 /** Of a data directory, made by the first caller of a run. */
-async function dumpOf(migrated: boolean): Promise<Blob> {
+async function dumpFor(migrated: boolean): Promise<Blob> {
   const file = join(environment('POSTERN_TEST_CACHE'), migrated ? 'migrated.tar' : 'empty.tar');
   const dump = await readFile(file).catch(() => once(file, () => makeDump(file, migrated)));
   return new Blob([new Uint8Array(dump)]);
@@ -185,32 +193,35 @@ async function dumpOf(migrated: boolean): Promise<Blob> {
 async function makeDump(file: string, migrated: boolean): Promise<Buffer> {
   const made = await readFile(file).catch(() => null);
   if (made) return made;
-  const blob = migrated ? await migrateProject(databaseSettings({}), { inMemory: {} }) : await dumpEmpty();
-  const dump = Buffer.from(await blob.arrayBuffer());
+  const inMemory = { initDbStartParams: ['--wal-segsize=1'] };
+  const pglite = migrated
+    ? await nativeClient((await migrateProject(databaseSettings({}), { inMemory })).orm)
+    : await PGlite.create(inMemory);
+  const dump = await dumpOf(pglite);
   await writeFile(`${file}.part`, dump);
   await rename(`${file}.part`, file);
   return dump;
 }
 
-async function dumpEmpty(): Promise<Blob> {
-  const pglite = await PGlite.create();
-  const blob = await pglite.dumpDataDir('none');
-  await pglite.close();
-  return blob;
-}
-
-async function migrateProject(settings: DatabaseSettings, overrides: Partial<DatabaseDefinition>): Promise<Blob> {
-  const database = await openDatabase(settings, { ...(await projectDefinition()), ...overrides });
-  try {
-    await migrate(database);
-    return database.kind === 'embedded' ? await dump(database) : new Blob();
-  } finally {
-    await database.close();
+/** Without the databases that nobody opens, and with segments of 1 MB: every test file unpacks all that there is. */
+async function dumpOf(pglite: PGlite): Promise<Buffer> {
+  for (const name of ['template0', 'template1']) {
+    await pglite.query(`update pg_database set datistemplate = false where datname = '${name}'`);
+    await pglite.query(`drop database ${name}`);
   }
+  await pglite.query('checkpoint');
+  const dump = await pglite.dumpDataDir('none');
+  await pglite.close();
+  return Buffer.from(await dump.arrayBuffer());
 }
 
-async function dump(database: Database): Promise<Blob> {
-  return (await nativeClient(database.orm)).dumpDataDir('none');
+async function migrateProject(settings: DatabaseSettings, overrides: Partial<DatabaseDefinition>): Promise<Database> {
+  const database = await openDatabase(settings, { ...(await projectDefinition()), ...overrides });
+  await migrate(database).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
+  return database;
 }
 
 async function nativeClient(orm: MikroORM): Promise<PGlite> {
