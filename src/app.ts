@@ -124,7 +124,7 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
     smtpTimeouts: overrides.smtpTimeouts,
   });
   const schema = createSchema(services);
-  const graphql = createApolloServer({ schema, config, logger, isDatabaseUnavailable });
+  const graphql = createApolloServer({ schema, config, clock, logger, isDatabaseUnavailable });
   const outbox = {
     start: async () => services.outbox.start(overrides.outboxInterval ?? outboxInterval),
     stop: async () => {

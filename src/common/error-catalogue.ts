@@ -164,8 +164,8 @@ const codes = {
     ...clientFault,
   },
   QUERY_TOO_COMPLEX: {
-    description: 'The operation would cost more than the limit, and nothing of it ran.',
-    advice: 'Ask for less at once, or in several operations.',
+    description: 'The operation is larger than a limit allows, or would cost more, and nothing of it ran.',
+    advice: 'Ask for less at once, or in several operations; the message says which limit it was.',
     ...clientFault,
   },
 } satisfies Record<string, CodeEntry>;

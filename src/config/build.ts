@@ -17,8 +17,20 @@ export function buildConfig(get: Get): Config {
       trustProxy: get(server.trustProxy),
       publicUrl: get(server.publicUrl) ?? `http://localhost:${get(server.port)}`,
       shutdownTimeout: get(server.shutdownTimeout),
+      eventLoopDelayLimit: get(server.eventLoopDelayLimit),
     },
-    graphql: { introspection: get(server.introspection), queryCostLimit: get(server.queryCostLimit) },
+    graphql: {
+      introspection: get(server.introspection),
+      limits: {
+        tokens: get(server.queryTokenLimit),
+        depth: get(server.queryDepthLimit),
+        aliases: get(server.queryAliasLimit),
+        rootFields: get(server.queryRootFieldLimit),
+        directives: get(server.queryDirectiveLimit),
+        cost: get(server.queryCostLimit),
+      },
+      costLimits: { network: get(server.networkCostLimit), user: get(server.userCostLimit) },
+    },
     database: {
       url: get(database.url),
       dataDir: get(database.dataDir),

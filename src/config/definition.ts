@@ -11,7 +11,7 @@ import {
 } from './addresses.js';
 import { unescapePem } from './keys.js';
 import { hideAll, hidePassword, hideQuery } from './masks.js';
-import { attemptLimit, duration, flag, integer, line, oneOf, secretText } from './parsers.js';
+import { attemptLimit, costLimit, duration, flag, integer, line, oneOf, secretText } from './parsers.js';
 import { define, type Section } from './setting.js';
 import { audiences, bearerTypes, claimName, encryptionKey, headerName, headerTypes } from './token-parsers.js';
 import { environments, jwtAlgorithms, logLevels, mailLanguages, secondFactorRequirements } from './types.js';
@@ -64,6 +64,48 @@ export const server = {
     parser: integer(1, 1_000_000),
     description:
       'What an operation may cost: each field 1 and what is below it, in a connection times its page size (20 when not given).',
+  }),
+  queryTokenLimit: define('QUERY_TOKEN_LIMIT', {
+    default: '2000',
+    parser: integer(100, 15_000),
+    description: 'How many words and signs a document may have; the introspection of GraphiQL has some 500.',
+  }),
+  queryDepthLimit: define('QUERY_DEPTH_LIMIT', {
+    default: '15',
+    parser: integer(1, 1_000),
+    description: 'How many fields deep an operation may be; below `__schema` and `__type` nothing is counted.',
+  }),
+  queryAliasLimit: define('QUERY_ALIAS_LIMIT', {
+    default: '50',
+    parser: integer(0, 1_000),
+    description: 'How many aliases an operation may have, those of fragments wherever they are spread.',
+  }),
+  queryRootFieldLimit: define('QUERY_ROOT_FIELD_LIMIT', {
+    default: '20',
+    parser: integer(1, 1_000),
+    description: 'How many fields an operation may have at its root.',
+  }),
+  queryDirectiveLimit: define('QUERY_DIRECTIVE_LIMIT', {
+    default: '50',
+    parser: integer(0, 1_000),
+    description: 'How many directives an operation may have, those of fragments wherever they are spread.',
+  }),
+  networkCostLimit: define('COST_LIMIT_NETWORK', {
+    default: '1000000/10s',
+    parser: costLimit,
+    description:
+      'What the operations of one address (of a /64 for IPv6) may cost together in a time, on each instance; RATE_LIMITED beyond it.',
+  }),
+  userCostLimit: define('COST_LIMIT_USER', {
+    default: '1000000/10s',
+    parser: costLimit,
+    description: 'The same for the operations of one signed-in user.',
+  }),
+  eventLoopDelayLimit: define('EVENT_LOOP_DELAY_LIMIT', {
+    default: '1s',
+    parser: duration({ min: '0s', max: '1m' }),
+    description:
+      'How late the event loop may be before new GraphQL requests are answered with 503 until it has caught up; 0s: never.',
   }),
   logLevel: define('LOG_LEVEL', {
     default: 'info',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CostLimit } from '../common/budget.js';
 import type { AttemptLimit } from './types.js';
 
 /** Reads a setting's text; its only issue's message is the rule, which never repeats the text: that may be a secret. */
@@ -35,6 +36,7 @@ export function duration({ min = '0s', max = timerLimit, orZero = false } = {}):
   });
 }
 
+const largestCost = 1_000_000_000;
 const mostAttempts = 1_000_000;
 const longestWindow = '365d';
 
@@ -42,12 +44,25 @@ const longestWindow = '365d';
 export const attemptLimit: Parser<AttemptLimit> = parser(
   `must be a number of failures from 1 to ${mostAttempts} and a duration from 1s to ${longestWindow}, written like 10/5m`,
   (text) => {
-    const [first = '', second = '', ...rest] = text.split('/');
-    const attempts = within(readInteger(first), 1, mostAttempts);
-    const window = within(readDuration(second), 1_000, readDuration(longestWindow));
-    return attempts === undefined || window === undefined || rest.length > 0 ? undefined : { attempts, window };
+    const limit = readLimit(text, mostAttempts);
+    return limit && { attempts: limit.count, window: limit.window };
   },
 );
+
+export const costLimit: Parser<CostLimit> = parser(
+  `must be a cost from 1 to ${largestCost} and a duration from 1s to ${longestWindow}, written like 1000000/10s`,
+  (text) => {
+    const limit = readLimit(text, largestCost);
+    return limit && { cost: limit.count, window: limit.window };
+  },
+);
+
+function readLimit(text: string, most: number): { count: number; window: number } | undefined {
+  const [first = '', second = '', ...rest] = text.split('/');
+  const count = within(readInteger(first), 1, most);
+  const window = within(readDuration(second), 1_000, readDuration(longestWindow));
+  return count === undefined || window === undefined || rest.length > 0 ? undefined : { count, window };
+}
 
 /** A whole number within bounds. */
 export function integer(min: number, max: number): Parser<number> {

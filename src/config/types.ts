@@ -1,3 +1,4 @@
+import type { CostLimit } from '../common/budget.js';
 /** The program's settings, checked; every duration is in milliseconds. */
 export interface Config {
   readonly environment: Environment;
@@ -10,11 +11,24 @@ export interface Config {
     readonly publicUrl: string;
     /** How long a stop may take before what still runs is cut. */
     readonly shutdownTimeout: number;
+    /** In milliseconds; 0: none. */
+    readonly eventLoopDelayLimit: number;
   };
   readonly graphql: {
     readonly introspection: boolean;
-    /** What an operation may cost: a field 1 and what is below it, which a connection multiplies by its page. */
-    readonly queryCostLimit: number;
+    readonly limits: {
+      /** Words and signs of a document. */
+      readonly tokens: number;
+      /** Fields within fields. */
+      readonly depth: number;
+      readonly aliases: number;
+      readonly rootFields: number;
+      readonly directives: number;
+      /** A field 1 and what is below it, which a connection multiplies by its page. */
+      readonly cost: number;
+    };
+    /** What operations may cost together. */
+    readonly costLimits: { readonly network: CostLimit; readonly user: CostLimit };
   };
   readonly database: {
     /** Null: the embedded PostgreSQL in `dataDir`. */

@@ -8,13 +8,12 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { Clock } from '../common/clock.js';
 import type { RequestContext } from '../common/context.js';
 import type { Config } from '../config.js';
 import { createErrorMapping } from './errors.js';
-import { errorReportPlugin, httpStatusPlugin, operationTypePlugin, queryCostPlugin } from './plugins.js';
-
-/** Far above any operation a person writes; below it a document is parsed within a few milliseconds. */
-const maxTokens = 15_000;
+import { FairShare } from './fair-share.js';
+import { errorReportPlugin, httpStatusPlugin, operationTypePlugin, queryLimitsPlugin } from './plugins.js';
 
 /** Each message about a wrong variable or literal prints the input again, so a few must do. */
 const maxInputErrors = 10;
@@ -22,6 +21,7 @@ const maxInputErrors = 10;
 export interface ApolloServerSettings {
   readonly schema: GraphQLSchema;
   readonly config: Pick<Config, 'environment' | 'graphql'>;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** Whether an error means that the database cannot be reached. */
   readonly isDatabaseUnavailable: (error: unknown) => boolean;
@@ -29,7 +29,7 @@ export interface ApolloServerSettings {
 
 /** Makes the GraphQL engine, not yet started: it masks what nobody foresaw, and collects and reports nothing. */
 export function createApolloServer(settings: ApolloServerSettings): ApolloServer<RequestContext> {
-  const { schema, config, logger, isDatabaseUnavailable } = settings;
+  const { schema, config, clock, logger, isDatabaseUnavailable } = settings;
   const errors = createErrorMapping({ logger, isDatabaseUnavailable });
   return new ApolloServer<RequestContext>({
     schema,
@@ -43,7 +43,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens },
+    parseOptions: { maxTokens: config.graphql.limits.tokens },
     validationOptions: { maxErrors: maxInputErrors },
     executionOptions: { maxCoercionErrors: maxInputErrors },
     plugins: [
@@ -54,7 +54,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       ApolloServerPluginUsageReportingDisabled(),
       errorReportPlugin(errors),
       operationTypePlugin,
-      queryCostPlugin(config.graphql.queryCostLimit),
+      queryLimitsPlugin(config.graphql.limits, new FairShare(config.graphql.costLimits, clock)),
       httpStatusPlugin,
     ],
   });

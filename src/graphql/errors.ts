@@ -14,6 +14,9 @@ const transportCodes: ReadonlySet<unknown> = new Set(
 const inputFault =
   /^(Argument "[^"]*" (of (required|non-null) type|has invalid value) |Too many errors processing variables)/;
 
+/** graphql-js counts tokens while it parses, and calls too many a syntax error. */
+const tooManyTokens = /^Syntax Error: Document contains more tha[nt] (\d+) tokens\./;
+
 /** graphql-js prints whole inputs into its messages. */
 const maxMessageLength = 1_000;
 
@@ -73,6 +76,11 @@ function forClient(error: unknown, formatted?: GraphQLFormattedError): PublicPar
   const cause = rootCause(error);
   if (cause instanceof PosternError) {
     return cause.code === 'INTERNAL_SERVER_ERROR' ? null : publicPart(formatted ?? cause);
+  }
+  const [, tokens] = (cause instanceof GraphQLError && tooManyTokens.exec(cause.message)) || [];
+  if (tokens !== undefined) {
+    const message = `The document has more than ${tokens} words and signs. Ask for less, or in parts.`;
+    return { message, extensions: { code: 'QUERY_TOO_COMPLEX' } };
   }
   if (cause instanceof RangeError && codeOf(error) === 'GRAPHQL_PARSE_FAILED') {
     return {

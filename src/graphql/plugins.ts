@@ -1,8 +1,11 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql';
 import type { RequestContext } from '../common/context.js';
+import type { Config } from '../config.js';
 import type { ErrorMapping } from './errors.js';
+import type { FairShare } from './fair-share.js';
 import { costOf } from './query-cost.js';
+import { excessOf } from './query-limits.js';
 
 type Plugin = ApolloServerPlugin<RequestContext>;
 
@@ -13,6 +16,7 @@ const refusedOperation: ReadonlySet<unknown> = new Set([
   'BAD_USER_INPUT',
   'OPERATION_RESOLUTION_FAILURE',
   'QUERY_TOO_COMPLEX',
+  'RATE_LIMITED',
 ]);
 
 /** Tells the error mapping which request an error belongs to. */
@@ -39,21 +43,41 @@ export const operationTypePlugin: Plugin = {
   }),
 };
 
-/** Refuses operations that would cost more than the limit, before anything of them runs. */
-export function queryCostPlugin(limit: number): Plugin {
+/**
+ * Refuses operations that are too large or would cost too much, also together with those before, ere anything of them runs. Whoever sends
+ * `"extensions": { "cost": true }` beside the query is told its cost in the answer's `extensions.cost`.
+ */
+export function queryLimitsPlugin(limits: Config['graphql']['limits'], fairShare: FairShare): Plugin {
   return {
-    requestDidStart: async () => ({
-      didResolveOperation: async ({ schema, document, operation, request }) => {
-        if (operation === undefined) return;
-        const cost = costOf({ schema, document, operation, variables: request.variables ?? {} }, limit);
-        if (cost === null || cost <= limit) return;
-        throw new GraphQLError(
-          `The operation costs ${Number.isFinite(cost) ? cost : 'too much to count'}; at most ${limit} is allowed. Ask for less, or in parts.`,
-          { extensions: { code: 'QUERY_TOO_COMPLEX' } },
-        );
-      },
-    }),
+    requestDidStart: async () => {
+      let cost: number | null = null;
+      return {
+        didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
+          if (operation === undefined) return;
+          const excess = excessOf({ schema, document, operation }, limits);
+          if (excess !== null) throw queryTooComplex(excess);
+          cost = costOf({ schema, document, operation, variables: request.variables ?? {} }, limits.cost);
+          if (cost !== null && cost > limits.cost) throw queryTooComplex(tooExpensive(cost, limits.cost));
+          fairShare.charge(Math.max(1, cost ?? 1), contextValue);
+        },
+        willSendResponse: async ({ request, response }) => {
+          if (request.extensions?.['cost'] !== true || response.body.kind !== 'single') return;
+          const { singleResult } = response.body;
+          const told = { cost: Number.isFinite(cost) ? cost : null, limit: limits.cost };
+          singleResult.extensions = { ...singleResult.extensions, cost: told };
+        },
+      };
+    },
   };
+}
+
+function tooExpensive(cost: number, limit: number): string {
+  const found = Number.isFinite(cost) ? cost : 'too much to count';
+  return `The operation costs ${found}; at most ${limit} is allowed. Ask for less, or in parts.`;
+}
+
+function queryTooComplex(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'QUERY_TOO_COMPLEX' } });
 }
 
 /** Gives refused operations the status of their media type: 200 as application/json, else 400 (GraphQL over HTTP, section 6.4). */

@@ -8,6 +8,7 @@ import { registerExplorer } from './explorer.js';
 import { registerGraphQLRoute } from './graphql-route.js';
 import { registerHealthRoutes } from './health-routes.js';
 import { registerJwksRoute } from './jwks-route.js';
+import { registerLoadShedding } from './load-shedding.js';
 import { defaultTimeouts, type HttpServerOptions, type HttpTimeouts } from './options.js';
 import { warnOfUnknownProxy } from './proxy-warning.js';
 import { requestIdFactory } from './request-id.js';
@@ -28,6 +29,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   warnOfUnknownProxy(app, options.config.http.trustProxy);
   const drain = drainOnClose(app);
   registerErrorAnswers(app);
+  registerLoadShedding(app, options.config.http.eventLoopDelayLimit);
   app.register(cookie, { hook: false });
   app.register(async (routes) => {
     registerGraphQLRoute(routes, options, timeouts.request);

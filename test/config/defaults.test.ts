@@ -14,8 +14,13 @@ const development: Config = {
     trustProxy: false,
     publicUrl: 'http://localhost:4000',
     shutdownTimeout: 10_000,
+    eventLoopDelayLimit: 1_000,
   },
-  graphql: { introspection: true, queryCostLimit: 10_000 },
+  graphql: {
+    introspection: true,
+    limits: { tokens: 2_000, depth: 15, aliases: 50, rootFields: 20, directives: 50, cost: 10_000 },
+    costLimits: { network: { cost: 1_000_000, window: 10_000 }, user: { cost: 1_000_000, window: 10_000 } },
+  },
   database: {
     url: null,
     dataDir: '.data',

@@ -3,6 +3,7 @@ import { EntityManager } from '@mikro-orm/sql';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
 import { type Logger, pino } from 'pino';
+import { systemClock } from '../../src/common/clock.js';
 import type { RequestContext } from '../../src/common/context.js';
 import { forbidden, PosternError } from '../../src/common/errors.js';
 import type { Config } from '../../src/config.js';
@@ -44,6 +45,7 @@ export async function startHttp(options: TestOptions = {}): Promise<TestHttp> {
   const graphql = createApolloServer({
     schema: testSchema(options.slow),
     config,
+    clock: systemClock,
     logger,
     isDatabaseUnavailable: (error) => error instanceof DatabaseAway,
   });
@@ -107,7 +109,11 @@ function testContext(request: Parameters<HttpServerOptions['createContext']>[0])
 function testConfig(options: TestOptions): TestConfig {
   return {
     environment: options.environment ?? 'test',
-    graphql: { introspection: true, queryCostLimit: 10_000 },
+    graphql: {
+      introspection: true,
+      limits: { tokens: 2_000, depth: 15, aliases: 50, rootFields: 20, directives: 50, cost: 10_000 },
+      costLimits: { network: { cost: 1_000_000, window: 10_000 }, user: { cost: 1_000_000, window: 10_000 } },
+    },
     http: {
       host: '127.0.0.1',
       port: 0,
@@ -115,6 +121,7 @@ function testConfig(options: TestOptions): TestConfig {
       trustProxy: false,
       publicUrl: 'https://postern.example.com',
       shutdownTimeout: 1_000,
+      eventLoopDelayLimit: 0,
       ...options.http,
     },
     mail: {

@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { RequestContext } from '../../common/context.js';
+import { ChecksCredentials } from '../../common/credential-check.js';
 import { requireUser } from '../../common/require-user.js';
 import { originOf } from '../security-events/event-origin.js';
 import { User } from '../users/user.entity.js';
@@ -11,6 +12,7 @@ import { ChangeEmailInput } from './address.types.js';
 export class AddressResolver {
   constructor(private readonly service: AddressService) {}
 
+  @ChecksCredentials()
   @Mutation(() => Boolean, {
     description:
       'Mails a new link that verifies the caller’s address, and ends the links before; RATE_LIMITED within a minute of the last time. Also true, without a mail, where the address is verified already.',
@@ -20,6 +22,7 @@ export class AddressResolver {
     return true;
   }
 
+  @ChecksCredentials()
   @Mutation(() => Boolean, {
     description:
       'Mails a link to the new address, and a notice to the old one, which stays until the link is used. A change that was begun before comes to nothing. INVALID_CREDENTIALS for a wrong password; CONFLICT if the address is taken; RATE_LIMITED after five in an hour.',
@@ -32,6 +35,7 @@ export class AddressResolver {
     return true;
   }
 
+  @ChecksCredentials()
   @Mutation(() => User, {
     description:
       'Verifies the address that the link with this token was mailed to, and completes `changeEmail`. Nobody needs to be signed in. TOKEN_NOT_VALID with the reason; CONFLICT if somebody else has the address by now.',

@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { RequestContext } from '../../common/context.js';
+import { ChecksCredentials } from '../../common/credential-check.js';
 import { originOf } from '../security-events/event-origin.js';
 import type { DisavowalService } from './disavowal.service.js';
 
@@ -7,6 +8,7 @@ import type { DisavowalService } from './disavowal.service.js';
 export class DisavowalResolver {
   constructor(private readonly service: DisavowalService) {}
 
+  @ChecksCredentials()
   @Mutation(() => Boolean, {
     description:
       'Says “this was not me” by the token of a notice: all sessions end, the address that the notice went to is the account’s again, second factors and passkeys that were added since are gone, the password works no more, and a link to another one is mailed. TOKEN_NOT_VALID with the reason.',

@@ -1,6 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Arg, Ctx, Query, Resolver } from 'type-graphql';
 import type { RequestContext } from '../../common/context.js';
+import { ChecksCredentials } from '../../common/credential-check.js';
 import { requireUser } from '../../common/require-user.js';
 import { originOf } from '../security-events/event-origin.js';
 import type { ExportService } from './export.service.js';
@@ -9,6 +10,7 @@ import type { ExportService } from './export.service.js';
 export class ExportResolver {
   constructor(private readonly service: ExportService) {}
 
+  @ChecksCredentials()
   @Query(() => GraphQLJSONObject, {
     nullable: true,
     description:

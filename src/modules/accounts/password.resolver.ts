@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { RequestContext } from '../../common/context.js';
+import { ChecksCredentials } from '../../common/credential-check.js';
 import { TokenPair } from '../auth/auth.types.js';
 import { originOf } from '../security-events/event-origin.js';
 import { ChangePasswordInput, ResetPasswordInput } from './password.types.js';
@@ -13,6 +14,7 @@ export class PasswordResolver {
     private readonly resets: PasswordResetService,
   ) {}
 
+  @ChecksCredentials()
   @Mutation(() => TokenPair, {
     description:
       'Gives the caller another password. Every other session ends at once; this one goes on with the pair in the answer, whose refresh token comes as the cookie if this session’s did. INVALID_CREDENTIALS for a wrong current password.',
@@ -24,6 +26,7 @@ export class PasswordResolver {
     return this.changes.change(context, input);
   }
 
+  @ChecksCredentials()
   @Mutation(() => Boolean, {
     description:
       'Mails a link to another password, good for an hour, if an account has the address. Always true, for nobody is to learn whether one has; RATE_LIMITED after too many requests.',
@@ -36,6 +39,7 @@ export class PasswordResolver {
     return true;
   }
 
+  @ChecksCredentials()
   @Mutation(() => Boolean, {
     description:
       'Gives the account another password by the token of a mail. Every session ends; signing in then takes the second factor as before. TOKEN_NOT_VALID with the reason.',

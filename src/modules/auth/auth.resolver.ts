@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { RequestContext } from '../../common/context.js';
+import { ChecksCredentials } from '../../common/credential-check.js';
 import { requireUser } from '../../common/require-user.js';
 import type { AuthService } from './auth.service.js';
 import { LogoutPayload, ObtainTokenInput, ObtainTokenResult, TokenInfo, TokenPair } from './auth.types.js';
@@ -9,6 +10,7 @@ import type { SecondFactorChallenge } from './second-factors/second-factor.types
 export class AuthResolver {
   constructor(private readonly service: AuthService) {}
 
+  @ChecksCredentials()
   @Mutation(() => ObtainTokenResult, {
     description:
       'Signs in, or asks for the second factor that is due. One session a sign-in. INVALID_CREDENTIALS, the same for an unknown user, a wrong password and an inactive account; RATE_LIMITED after too many failures.',

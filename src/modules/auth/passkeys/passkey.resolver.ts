@@ -1,5 +1,6 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { RequestContext } from '../../../common/context.js';
+import { ChecksCredentials } from '../../../common/credential-check.js';
 import { requireUser } from '../../../common/require-user.js';
 import { Passkey } from './passkey.entity.js';
 import type { PasskeyRow } from './passkey.queries.js';
@@ -10,6 +11,7 @@ import { FinishPasskeyRegistrationInput, PasskeyChallenge } from './passkey.type
 export class PasskeyResolver {
   constructor(private readonly service: PasskeyService) {}
 
+  @ChecksCredentials()
   @Mutation(() => PasskeyChallenge, {
     description:
       'Begins to add a passkey: what the browser is to make one from, within 5 minutes. Needs a sign-in of the last 10 minutes, or the password; CONFLICT where the caller has 20.',
@@ -21,6 +23,7 @@ export class PasskeyResolver {
     return this.service.startRegistration(em, requireUser(viewer), password ?? null, request);
   }
 
+  @ChecksCredentials()
   @Mutation(() => Passkey, {
     description:
       'Adds the passkey that the browser has made, and tells the user by mail. BAD_USER_INPUT where it cannot be verified; TOKEN_NOT_VALID; CONFLICT where it is known.',
@@ -32,6 +35,7 @@ export class PasskeyResolver {
     return this.service.finishRegistration(em, requireUser(viewer), input, request);
   }
 
+  @ChecksCredentials()
   @Mutation(() => Passkey, {
     description:
       'Removes one of the caller’s passkeys, ends all other sessions, and tells the user by mail. Needs a sign-in of the last 10 minutes, or the password; NOT_FOUND for any other id.',

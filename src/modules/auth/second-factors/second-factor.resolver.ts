@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { RequestContext } from '../../../common/context.js';
+import { ChecksCredentials } from '../../../common/credential-check.js';
 import { requireUser } from '../../../common/require-user.js';
 import type { SecondFactorMethod } from '../../../common/second-factor-method.js';
 import { User } from '../../users/user.entity.js';
@@ -30,6 +31,7 @@ export class SecondFactorResolver {
     private readonly factors: SecondFactorService,
   ) {}
 
+  @ChecksCredentials()
   @Mutation(() => TokenPair, {
     description:
       'Ends a sign-in with a code. INVALID_CREDENTIALS for a wrong one; five of them end the challenge (TOKEN_NOT_VALID); RATE_LIMITED after too many for the account.',
@@ -42,6 +44,7 @@ export class SecondFactorResolver {
     return deliver(context, tokens, cookie, device);
   }
 
+  @ChecksCredentials()
   @Mutation(() => SecondFactorChallenge, {
     description:
       'Mails another code for the same sign-in; the one before is good for nothing then. RATE_LIMITED within 30 seconds. Neither tries nor time are added.',
@@ -53,6 +56,7 @@ export class SecondFactorResolver {
     return this.challenges.resend(context.em, challengeToken);
   }
 
+  @ChecksCredentials()
   @Mutation(() => SecondFactorEnrolment, {
     description:
       'Begins to set up a second factor, EMAIL or TOTP; what was begun before ends. FORBIDDEN (SIGN_IN_TOO_OLD) unless the caller has signed in within ten minutes, or gives the password.',
@@ -66,6 +70,7 @@ export class SecondFactorResolver {
     return this.enrolments.start(context.em, ownerOf(context), request);
   }
 
+  @ChecksCredentials()
   @Mutation(() => SecondFactorConfirmation, {
     description:
       'Switches a second factor on with its first code, and answers with recovery codes if it is the first one. Every other session of the caller ends.',
@@ -77,6 +82,7 @@ export class SecondFactorResolver {
     return this.enrolments.confirm(context.em, ownerOf(context), input);
   }
 
+  @ChecksCredentials()
   @Mutation(() => User, {
     description:
       'Switches a second factor off; recovery codes go with the last one. Every other session of the caller ends. NOT_FOUND for one that is not on.',
@@ -88,6 +94,7 @@ export class SecondFactorResolver {
     return this.factors.disable(context.em, ownerOf(context), input);
   }
 
+  @ChecksCredentials()
   @Mutation(() => [String], {
     description:
       'Ten new recovery codes, shown this once; the old ones end, and so does every other session of the caller. NOT_FOUND where no second factor is on.',

@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { RequestContext } from '../../../common/context.js';
+import { ChecksCredentials } from '../../../common/credential-check.js';
 import type { SlidingTokenService } from './sliding-token.service.js';
 import { ObtainSlidingTokenInput, SlidingToken } from './sliding-token.types.js';
 
@@ -7,6 +8,7 @@ import { ObtainSlidingTokenInput, SlidingToken } from './sliding-token.types.js'
 export class SlidingTokenResolver {
   constructor(private readonly service: SlidingTokenService) {}
 
+  @ChecksCredentials()
   @Mutation(() => SlidingToken, {
     description:
       'Signs in for a token that renews itself. FORBIDDEN unless the server has sliding tokens (JWT_AUTH_TOKEN_CLASSES), and where a second factor is due: use `obtainToken` then.',
