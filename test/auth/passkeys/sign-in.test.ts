@@ -4,6 +4,7 @@ import { stringify } from 'uuid';
 import { createTestApp, type TestApp, type TestAppOptions } from '../../support/app.js';
 import type { Answer, Pair, TestClient } from '../../support/client.js';
 import { testDatabaseKinds } from '../../support/databases.js';
+import { challengeOf, switchOnTotp } from '../second-factors/support.js';
 import { appOfTest, codeOf, minute, reasonOf } from '../support.js';
 import { type Authenticator, type Forgery, flags } from './authenticator.js';
 import {
@@ -65,6 +66,14 @@ describe.each(testDatabaseKinds)('signing in by passkey, on %s', (kind) => {
       timeout: 5 * minute,
     });
     expect(Date.parse(expiresAt)).toBe(instance.clock.now() + 5 * minute);
+  });
+
+  test('is enough alone where a second factor is on, which the password would ask for', async () => {
+    const { client, own, username } = await withPasskey();
+    await switchOnTotp(instance, client);
+    expect((await challengeOf(instance.client(), username)).methods).toEqual(['TOTP', 'RECOVERY_CODE']);
+    const answer = await signInBy(instance.client(), own);
+    expect(claimsOf(answer)['amr']).toEqual(['hwk', 'user', 'mfa']);
   });
 
   test('keeps nothing of a sign-in that was only begun', async () => {
