@@ -18,6 +18,7 @@ import { GraphQLContext } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
 import type { HttpTimeouts, IncomingRequest } from './http/options.js';
 import { createHttpServer } from './http/server.js';
+import { TrustedDocuments } from './http/trusted-documents.js';
 import { Lifecycle } from './lifecycle.js';
 import { Authenticator } from './modules/auth/authenticator.js';
 import type { Extensions } from './modules/auth/extensions.js';
@@ -71,6 +72,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const clock = overrides.clock ?? systemClock;
   const logger = overrides.logger ?? (await createLogger(config));
   const vault = await openVault(config);
+  const { trustedDocuments: manifest } = config.graphql;
+  const trustedDocuments = manifest === null ? null : await TrustedDocuments.read(manifest);
   const database = await openDatabase(config.database, {
     entities,
     migrations,
@@ -81,7 +84,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     const fork = () => database.fork();
     const channel = (name: string) => createNotificationChannel(database, name);
     const keys = await createKeys(config, vault, { fork, clock, logger, channel });
-    return assemble({ config, overrides, clock, logger, keys, database });
+    return assemble({ config, overrides, clock, logger, keys, database, trustedDocuments });
   } catch (error) {
     // The first fault is the one to tell.
     await database.close().catch(() => undefined);
@@ -96,9 +99,10 @@ interface Foundation {
   readonly logger: Logger;
   readonly keys: Keys;
   readonly database: Database;
+  readonly trustedDocuments: TrustedDocuments | null;
 }
 
-function assemble({ config, overrides, clock, logger, keys, database }: Foundation): App {
+function assemble({ config, overrides, clock, logger, keys, database, trustedDocuments }: Foundation): App {
   const { tokens } = config;
   const extensions = overrides.extensions ?? ownExtensions;
   const retention = retentionOf(tokens);
@@ -158,6 +162,7 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
   const http = createHttpServer({
     config,
     logger,
+    trustedDocuments,
     graphql,
     createContext,
     readiness: async () => lifecycle.serving && keys.ring.canSign() && (await pendingMigrations(database)).length === 0,

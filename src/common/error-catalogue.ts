@@ -163,6 +163,13 @@ const codes = {
     advice: 'Send the whole document.',
     ...clientFault,
   },
+  PERSISTED_QUERY_NOT_IN_LIST: {
+    description: 'The server runs the documents of its manifest alone (TRUSTED_DOCUMENTS), and this is none of them.',
+    advice: 'Name a document of the manifest by its id; a new one comes with the next version of the server.',
+    remedy: 'fix the request',
+    raisedBy: ['postern'],
+    extensions: [],
+  },
   QUERY_TOO_COMPLEX: {
     description: 'The operation is larger than a limit allows, or would cost more, and nothing of it ran.',
     advice: 'Ask for less at once, or in several operations; the message says which limit it was.',

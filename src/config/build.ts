@@ -29,6 +29,7 @@ export function buildConfig(get: Get): Config {
         directives: get(server.queryDirectiveLimit),
         cost: get(server.queryCostLimit),
       },
+      trustedDocuments: get(server.trustedDocuments),
       costLimits: { network: get(server.networkCostLimit), user: get(server.userCostLimit) },
     },
     database: {

@@ -90,6 +90,12 @@ export const server = {
     parser: integer(0, 1_000),
     description: 'How many directives an operation may have, those of fragments wherever they are spread.',
   }),
+  trustedDocuments: define('TRUSTED_DOCUMENTS', {
+    default: null,
+    parser: line.nullable(),
+    description:
+      'A JSON file of documents by their ids, as GraphQL Code Generator writes it: nothing else is run then, not even introspection.',
+  }),
   networkCostLimit: define('COST_LIMIT_NETWORK', {
     default: '1000000/10s',
     parser: costLimit,

@@ -27,6 +27,8 @@ export interface Config {
       /** A field 1 and what is below it, which a connection multiplies by its page. */
       readonly cost: number;
     };
+    /** The path of their manifest; null: every document may be run. */
+    readonly trustedDocuments: string | null;
     /** What operations may cost together. */
     readonly costLimits: { readonly network: CostLimit; readonly user: CostLimit };
   };

@@ -6,10 +6,11 @@ import { PosternError } from '../common/errors.js';
 import { withTimeout } from '../common/timeout.js';
 import { internalError } from '../graphql/errors.js';
 import { badRequest, sendError, sendUnavailable } from './error-answer.js';
-import { negotiate } from './media-type.js';
+import { mediaTypes, negotiate } from './media-type.js';
 import type { HttpServerOptions } from './options.js';
 import { requestInfoReader } from './request-info.js';
 import { deviceCookieName, HttpTokenCookie, refreshCookieName } from './token-cookie.js';
+import { onlyTrusted } from './trusted-documents.js';
 
 /** All that Apollo Server reads of the headers, besides Accept: the fewer it is given, the less each request costs. */
 const headersForApollo = ['content-type', 'x-apollo-operation-name', 'apollo-require-preflight'] as const;
@@ -37,9 +38,12 @@ export function registerGraphQLRoute(app: FastifyInstance, options: HttpServerOp
           406,
           badRequest('The answer would be JSON, which the Accept header rules out.'),
         );
+      const httpGraphQLRequest = onlyTrusted(toApollo(request, accept), options.trustedDocuments);
+      if (httpGraphQLRequest === null)
+        return sendError(request, reply, accept === mediaTypes.graphql ? 400 : 200, notInList);
       let expired = false;
       const execution = options.graphql.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: toApollo(request, accept),
+        httpGraphQLRequest,
         context: () => makeContext(request, reply, () => expired),
       });
       const answer = await withTimeout(execution, timeout - reply.elapsedTime, () => {
@@ -80,6 +84,11 @@ function toApollo(request: FastifyRequest, accept: string): HTTPGraphQLRequest {
     body: request.body,
   };
 }
+
+const notInList = {
+  message: 'This server runs the documents of its manifest alone. Name one of them by its id.',
+  extensions: { code: 'PERSISTED_QUERY_NOT_IN_LIST' },
+};
 
 /** Caching is this layer's to decide, so Apollo's word on it is left out. */
 function copyHeaders(headers: HeaderMap, reply: FastifyReply): void {

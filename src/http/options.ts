@@ -2,6 +2,7 @@ import type { ApolloServer } from '@apollo/server';
 import type { Logger } from 'pino';
 import type { RequestContext, RequestInfo, TokenCookie } from '../common/context.js';
 import type { Config } from '../config.js';
+import type { TrustedDocuments } from './trusted-documents.js';
 
 /** What a context is made from: all that the GraphQL side learns of the HTTP request. */
 export interface IncomingRequest {
@@ -37,6 +38,8 @@ export const defaultTimeouts: HttpTimeouts = {
 export interface HttpServerOptions {
   readonly config: Pick<Config, 'environment' | 'http' | 'mail' | 'tokens'>;
   readonly logger: Logger;
+  /** Those that alone may be run; null: all may. */
+  readonly trustedDocuments: TrustedDocuments | null;
   /** Must have been started before the first request. */
   readonly graphql: ApolloServer<RequestContext>;
   createContext(request: IncomingRequest): Promise<RequestContext>;

@@ -19,6 +19,7 @@ const development: Config = {
   graphql: {
     introspection: true,
     limits: { tokens: 2_000, depth: 15, aliases: 50, rootFields: 20, directives: 50, cost: 10_000 },
+    trustedDocuments: null,
     costLimits: { network: { cost: 1_000_000, window: 10_000 }, user: { cost: 1_000_000, window: 10_000 } },
   },
   database: {

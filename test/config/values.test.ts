@@ -92,6 +92,7 @@ test('every other setting arrives where the program looks for it', () => {
     INTROSPECTION: 'false',
     QUERY_COST_LIMIT: '1',
     QUERY_TOKEN_LIMIT: '100',
+    TRUSTED_DOCUMENTS: '/etc/postern/documents.json',
     COST_LIMIT_NETWORK: '7/1s',
     COST_LIMIT_USER: '8/2s',
     EVENT_LOOP_DELAY_LIMIT: '0s',
@@ -143,6 +144,7 @@ test('every other setting arrives where the program looks for it', () => {
     graphql: {
       introspection: false,
       limits: { tokens: 100, depth: 2, aliases: 3, rootFields: 4, directives: 5, cost: 1 },
+      trustedDocuments: '/etc/postern/documents.json',
       costLimits: { network: { cost: 7, window: 1_000 }, user: { cost: 8, window: 2_000 } },
     },
     logLevel: 'silent',

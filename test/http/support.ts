@@ -53,6 +53,7 @@ export async function startHttp(options: TestOptions = {}): Promise<TestHttp> {
   const app = createHttpServer({
     config,
     logger,
+    trustedDocuments: null,
     graphql,
     createContext:
       options.createContext ??
@@ -112,6 +113,7 @@ function testConfig(options: TestOptions): TestConfig {
     graphql: {
       introspection: true,
       limits: { tokens: 2_000, depth: 15, aliases: 50, rootFields: 20, directives: 50, cost: 10_000 },
+      trustedDocuments: null,
       costLimits: { network: { cost: 1_000_000, window: 10_000 }, user: { cost: 1_000_000, window: 10_000 } },
     },
     http: {
