@@ -201,7 +201,7 @@ export function createServices({
   const codeAttempts = new CodeAttempts(oneTimeTokens, events, notifier, attemptLimit, clock);
   const codeCheck = new CodeCheck(mailedCodes, recoveryCodes, totpSealer, notifier, clock);
   const factorChange = new FactorChange(recoveryCodes, revoker, notifier, clock);
-  const passwords = new PasswordConfirmation(hasher, limiter);
+  const passwords = new PasswordConfirmation(hasher, limiter, events);
   const stepUp = new StepUp(passwords, clock);
   const challenges = new ChallengeService(
     oneTimeTokens,
