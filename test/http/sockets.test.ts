@@ -40,11 +40,13 @@ describe('requests that are cut', () => {
     ['what is not HTTP', 'hello\r\n\r\n', 400],
     ['headers that are too large', `GET /healthz HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
   ])('%s are answered in GraphQL form', async (_title, bytes, status) => {
-    const http = await startHttp({ timeouts });
+    const http = await startHttp({ timeouts, environment: 'production' });
     const answer = parse(await conversation(await http.listen(), (socket) => socket.write(bytes)));
     expect(answer.status).toBe(status);
     expect(answer.error).toEqual({ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } });
     expectStandardHeaders(answer.head);
+    expect(answer.head).toContain("content-security-policy: default-src 'none';base-uri 'none';");
+    expect(answer.head).toContain('strict-transport-security: max-age=31536000; includesubdomains');
     await http.close();
   });
 
