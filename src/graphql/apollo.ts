@@ -11,7 +11,13 @@ import type { Logger } from 'pino';
 import type { RequestContext } from '../common/context.js';
 import type { Config } from '../config.js';
 import { createErrorMapping } from './errors.js';
-import { errorReportPlugin, httpStatusPlugin, operationTypePlugin, queryCostPlugin } from './plugins.js';
+import {
+  errorReportPlugin,
+  httpStatusPlugin,
+  operationTypePlugin,
+  passwordByPostPlugin,
+  queryCostPlugin,
+} from './plugins.js';
 
 /** Far above any operation a person writes; below it a document is parsed within a few milliseconds. */
 const maxTokens = 15_000;
@@ -54,6 +60,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       ApolloServerPluginUsageReportingDisabled(),
       errorReportPlugin(errors),
       operationTypePlugin,
+      passwordByPostPlugin,
       queryCostPlugin(config.graphql.queryCostLimit),
       httpStatusPlugin,
     ],

@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql';
+import { BREAK, type DocumentNode, GraphQLError, type GraphQLFormattedError, OperationTypeNode, visit } from 'graphql';
 import type { RequestContext } from '../common/context.js';
 import type { ErrorMapping } from './errors.js';
 import { costOf } from './query-cost.js';
@@ -34,6 +34,19 @@ export const operationTypePlugin: Plugin = {
       throw new GraphQLError('Subscriptions are not supported.', {
         nodes: operation,
         extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+      });
+    },
+  }),
+};
+
+/** Refuses a password in a URL, which proxies and histories write down (OWASP ASVS 5, 14.2.1): whoever sends one so notices at once. */
+export const passwordByPostPlugin: Plugin = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ document, request }) => {
+      if (request.http?.method !== 'GET' || !takesPassword(document)) return;
+      const http: object = { status: 405, headers: new Map([['allow', 'POST']]) };
+      throw new GraphQLError('A password is sent by POST: URLs are written down in many places.', {
+        extensions: { code: 'BAD_REQUEST', http },
       });
     },
   }),
@@ -75,4 +88,15 @@ function isRefusal(error: GraphQLFormattedError): boolean {
 /** The HTTP layer has reduced the header to the one media type that it agreed on. */
 function answersGraphQL(accept: string | undefined): boolean {
   return accept?.startsWith('application/graphql-response+json') ?? false;
+}
+
+function takesPassword(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    Argument({ name }) {
+      found = name.value === 'password';
+      return found ? BREAK : undefined;
+    },
+  });
+  return found;
 }
