@@ -38,6 +38,11 @@ describe('requests that are cut', () => {
     ['headers that never end', 'GET /healthz HTTP/1.1\r\nhost: a\r\n', 408],
     ['a body that never ends', `${postHead(100)}{"query":`, 408],
     ['what is not HTTP', 'hello\r\n\r\n', 400],
+    [
+      'a body with two lengths',
+      'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
     ['headers that are too large', `GET /healthz HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
   ])('%s are answered in GraphQL form', async (_title, bytes, status) => {
     const http = await startHttp({ timeouts, environment: 'production' });
