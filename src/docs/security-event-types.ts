@@ -5,9 +5,6 @@ const introduction = `# Types of security events
 Generated from \`src/modules/security-events/security-event.types.ts\` by \`npm run docs\`: do not edit. A word keeps its meaning
 once it is here, so that clients may match on it. What else there is to know: [security-events.md](security-events.md).
 
-\`password_changed\`, \`password_reset\`, \`email_changed\`, \`second_factor_changed\` and \`user_deleted\` come of operations that are not
-there yet.
-
 | type | what it tells |
 | --- | --- |
 `;

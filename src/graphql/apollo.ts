@@ -13,7 +13,13 @@ import type { RequestContext } from '../common/context.js';
 import type { Config } from '../config.js';
 import { createErrorMapping } from './errors.js';
 import { FairShare } from './fair-share.js';
-import { errorReportPlugin, httpStatusPlugin, operationTypePlugin, queryLimitsPlugin } from './plugins.js';
+import {
+  errorReportPlugin,
+  httpStatusPlugin,
+  operationTypePlugin,
+  passwordByPostPlugin,
+  queryLimitsPlugin,
+} from './plugins.js';
 
 /** Each message about a wrong variable or literal prints the input again, so a few must do. */
 const maxInputErrors = 10;
@@ -54,6 +60,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       ApolloServerPluginUsageReportingDisabled(),
       errorReportPlugin(errors),
       operationTypePlugin,
+      passwordByPostPlugin,
       queryLimitsPlugin(config.graphql.limits, new FairShare(config.graphql.costLimits, clock)),
       httpStatusPlugin,
     ],

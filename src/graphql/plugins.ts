@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql';
+import { BREAK, type DocumentNode, GraphQLError, type GraphQLFormattedError, OperationTypeNode, visit } from 'graphql';
 import type { RequestContext } from '../common/context.js';
 import type { Config } from '../config.js';
 import type { ErrorMapping } from './errors.js';
@@ -43,9 +43,22 @@ export const operationTypePlugin: Plugin = {
   }),
 };
 
+/** Refuses a password in a URL, which proxies and histories write down (OWASP ASVS 5, 14.2.1): whoever sends one so notices at once. */
+export const passwordByPostPlugin: Plugin = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ document, request }) => {
+      if (request.http?.method !== 'GET' || !takesPassword(document)) return;
+      const http: object = { status: 405, headers: new Map([['allow', 'POST']]) };
+      throw new GraphQLError('A password is sent by POST: URLs are written down in many places.', {
+        extensions: { code: 'BAD_REQUEST', http },
+      });
+    },
+  }),
+};
+
 /**
- * Refuses operations that are too large or would cost too much, also together with those before, ere anything of them runs. Whoever sends
- * `"extensions": { "cost": true }` beside the query is told its cost in the answer's `extensions.cost`.
+ * Refuses operations that are too large or would cost too much, also together with those before, ere anything of them
+ * runs. Whoever sends `"extensions": { "cost": true }` beside the query is told its cost in the answer's `extensions.cost`.
  */
 export function queryLimitsPlugin(limits: Config['graphql']['limits'], fairShare: FairShare): Plugin {
   return {
@@ -99,4 +112,15 @@ function isRefusal(error: GraphQLFormattedError): boolean {
 /** The HTTP layer has reduced the header to the one media type that it agreed on. */
 function answersGraphQL(accept: string | undefined): boolean {
   return accept?.startsWith('application/graphql-response+json') ?? false;
+}
+
+function takesPassword(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    Argument({ name }) {
+      found = name.value === 'password';
+      return found ? BREAK : undefined;
+    },
+  });
+  return found;
 }

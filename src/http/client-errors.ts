@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
+import type { Config } from '../config.js';
 import { badRequest, errorBody } from './error-answer.js';
 import { mediaTypes } from './media-type.js';
-import { plainHeaders } from './security-headers.js';
+import { bareHeaders } from './security-headers.js';
 
 interface Refusal {
   readonly status: number;
@@ -20,20 +21,24 @@ const refusals: Readonly<Record<string, Refusal>> = {
 };
 
 /** Answers what never became a request (too slow, too large, malformed) in GraphQL's error form, and hangs up. */
-export function clientErrorHandler(logger: Logger): (error: NodeJS.ErrnoException, socket: Socket) => void {
+export function clientErrorHandler(
+  logger: Logger,
+  environment: Config['environment'],
+): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return;
     const { status, message } = refusals[error.code ?? ''] ?? malformed;
     const requestId = randomUUID();
     logger.debug({ requestId, statusCode: status, code: error.code }, 'connection refused');
     if (!socket.writable || hasBegunAnswer(socket)) return void socket.destroy();
-    socket.end(rawAnswer(status, requestId, errorBody(badRequest(message))), () => socket.destroy());
+    const headers = bareHeaders(requestId, environment);
+    socket.end(rawAnswer(status, headers, errorBody(badRequest(message))), () => socket.destroy());
   };
 }
 
-function rawAnswer(status: number, requestId: string, body: string): string {
+function rawAnswer(status: number, standard: Record<string, string>, body: string): string {
   const headers = {
-    ...plainHeaders(requestId),
+    ...standard,
     'content-type': mediaTypes.json,
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',

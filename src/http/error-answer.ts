@@ -2,9 +2,10 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
 import { PosternError, serviceUnavailable } from '../common/errors.js';
+import type { Config } from '../config.js';
 import { internalError } from '../graphql/errors.js';
 import { mediaTypes, negotiate } from './media-type.js';
-import { plainHeaders } from './security-headers.js';
+import { bareHeaders } from './security-headers.js';
 
 type PublicError = Pick<GraphQLFormattedError, 'message' | 'extensions'>;
 
@@ -49,10 +50,12 @@ export function registerErrorAnswers(app: FastifyInstance): void {
   );
 }
 
-/** For errors that arise before any hook has run. */
-export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  reply.headers(plainHeaders(request.id));
-  answerError(error, request, reply);
+/** Answers errors that arise before any hook has run. */
+export function frameworkErrorAnswer(environment: Config['environment']) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    reply.headers(bareHeaders(request.id, environment));
+    answerError(error, request, reply);
+  };
 }
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {

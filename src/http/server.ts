@@ -3,7 +3,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { registerAccountPages } from './account-pages.js';
 import { clientErrorHandler } from './client-errors.js';
 import { drainOnClose } from './drain.js';
-import { answerFrameworkError, registerErrorAnswers } from './error-answer.js';
+import { frameworkErrorAnswer, registerErrorAnswers } from './error-answer.js';
 import { registerExplorer } from './explorer.js';
 import { registerGraphQLRoute } from './graphql-route.js';
 import { registerHealthRoutes } from './health-routes.js';
@@ -59,7 +59,7 @@ function createFastify({ config, logger }: HttpServerOptions, timeouts: HttpTime
       headersTimeout: timeouts.headers,
       connectionsCheckingInterval: timeouts.check,
     },
-    clientErrorHandler: clientErrorHandler(logger),
-    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: clientErrorHandler(logger, config.environment),
+    frameworkErrors: frameworkErrorAnswer(config.environment),
   });
 }

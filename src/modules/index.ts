@@ -201,7 +201,7 @@ export function createServices({
   const codeAttempts = new CodeAttempts(oneTimeTokens, events, notifier, attemptLimit, clock);
   const codeCheck = new CodeCheck(mailedCodes, recoveryCodes, totpSealer, notifier, clock);
   const factorChange = new FactorChange(recoveryCodes, revoker, notifier, clock);
-  const passwords = new PasswordConfirmation(hasher, limiter);
+  const passwords = new PasswordConfirmation(hasher, limiter, events);
   const stepUp = new StepUp(passwords, clock);
   const challenges = new ChallengeService(
     oneTimeTokens,
@@ -221,6 +221,7 @@ export function createServices({
     codeAttempts,
     factorChange,
     limiter,
+    requestLimiter,
     totpSealer,
     mailer,
     productName(config.mail.from),
@@ -283,7 +284,10 @@ export function createServices({
       ...{ webAuthn, accounts, limiter, gate, opener, issuer, events, hooks, logger, clock },
       challenges: new SignInChallenges(keys.derive('passkey-sign-ins'), clock),
     }),
-    passkeys: new PasskeyService({ webAuthn, users, stepUp, oneTimeTokens, revoker, events, notifier, clock }),
+    passkeys: new PasskeyService({
+      ...{ webAuthn, users, stepUp, oneTimeTokens, revoker, events, notifier, clock },
+      limiter: requestLimiter,
+    }),
     outbox: new OutboxWorker(outbox, handlers, fork, clock, logger, config.http.shutdownTimeout / 2),
   };
 }

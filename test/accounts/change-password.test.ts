@@ -95,6 +95,18 @@ describe.each(testDatabaseKinds)('the change of a password, on %s', (kind) => {
     expect(codeOf(await change({ client, password }))).toBe('OK');
   });
 
+  test('records a wrong current password, with the session in which somebody guesses', async () => {
+    const { client, id, name } = await newcomer(instance);
+    const { accessToken } = await client.signIn(name);
+    await change({ client, password: 'a wrong guess' });
+    const events = await execute(
+      instance,
+      `select actor_id, session_id, ip_address, detail from security_events
+        where user_id = '${id}' and type = 'confirmation_failed'`,
+    );
+    expect(events).toEqual([{ actor_id: id, session_id: sidOf(accessToken), ip_address: '192.0.2.1', detail: null }]);
+  });
+
   test('needs a sign-in', async () => {
     const { password } = await newcomer(instance);
     expect(codeOf(await change({ client: instance.client(), password }))).toBe('UNAUTHENTICATED');

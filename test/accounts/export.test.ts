@@ -94,6 +94,20 @@ describe.each(ordinaryDatabaseKinds)('the export of what is stored about a user,
     expect(codeOf(await client.query(exportMyData, { password }))).toBe('OK');
   });
 
+  test('takes no password from a URL, which proxies and histories write down', async () => {
+    const { client, password } = await newcomer(instance);
+    const query = 'query ($secret: String) { exportMyData(password: $secret) }';
+    const search = new URLSearchParams({ query, variables: JSON.stringify({ secret: password }) });
+    const headers = { authorization: `Bearer ${client.token}`, 'apollo-require-preflight': '1' };
+    const refused = await instance.app.http.inject({ url: `/graphql?${search}`, headers });
+    expect([refused.statusCode, refused.headers['allow']]).toEqual([405, 'POST']);
+    expect(refused.json().errors[0].extensions).toEqual({ code: 'BAD_REQUEST' });
+
+    const without = new URLSearchParams({ query: '{ exportMyData }' });
+    const answer = await instance.app.http.inject({ url: `/graphql?${without}`, headers });
+    expect(answer.json().errors).toBeUndefined();
+  });
+
   test('is for the signed-in, ten times an hour', async () => {
     expect((await instance.client().error(exportMyData)).extensions.code).toBe('UNAUTHENTICATED');
     const { client, name } = await newcomer(instance);

@@ -37,6 +37,12 @@ describe.each(testDatabaseKinds)('obtainToken, on %s', (kind) => {
     },
   );
 
+  test('a password is good for as long as it is not changed', async () => {
+    await instance.client().register('Methuselah');
+    instance.clock.advance(969 * 365 * 24 * 60 * minute);
+    expect(codeOf(await attempt(instance.client(), 'Methuselah', passwordOf('Methuselah')))).toBe('OK');
+  });
+
   test('an unknown user, a wrong password and an inactive account get one answer, after the same work', async () => {
     const tries = [
       ['nobody', 'a long guess'],

@@ -192,6 +192,7 @@ describeInBrowser('the pages that links in mails lead to, in Chromium', () => {
       const field = page.getByLabel('New password');
       await page.keyboard.press('Tab');
       expect(await field.evaluate((element) => element.matches(':focus'))).toBe(true);
+      expect(await field.getAttribute('type')).toBe('password');
       await page.keyboard.type('another horse entirely');
       await page.keyboard.press('Tab');
       await page.keyboard.press('Space');

@@ -132,6 +132,16 @@ describe('GraphQL over HTTP', () => {
     expect(answer.headers['allow']).toBe('GET, POST');
   });
 
+  test('knows nothing of TRACE, which would show a page what its request carried', async () => {
+    const { statusCode, body } = await http.app.inject({
+      method: 'TRACE',
+      url: '/graphql',
+      headers: { authorization: 'Bearer hidden' },
+    });
+    expect(statusCode).toBe(404);
+    expect(body).not.toContain('hidden');
+  });
+
   test('bounds what it says of a huge input with many faults', async () => {
     const filler = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`unknown${index}`, 'x'.repeat(50)]));
     const answer = await http.post({ query: 'query($i: Thing) { thing(input: $i) }', variables: { i: filler } });

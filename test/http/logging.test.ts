@@ -74,13 +74,16 @@ describe('the logger', () => {
       host: 'a',
     };
     const error = Object.assign(new Error('duplicate key'), { code: '23505', detail: 'secret', query: 'secret' });
-    logger.info({ headers, req: { headers }, res: { headers }, err: error }, 'hello');
+    logger.info({ headers, req: { headers }, res: { headers }, err: error }, 'hello\nthere');
     logger.debug('not at this level');
     expect(written).toHaveLength(1);
     expect(written[0]).not.toContain('secret');
+    // What somebody else has written begins no line of its own.
+    expect(written[0]?.trimEnd()).not.toContain('\n');
     expect(JSON.parse(written[0] ?? '')).toMatchObject({
       level: 'info',
-      msg: 'hello',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      msg: 'hello\nthere',
       headers: { host: 'a' },
       err: { type: 'Error', message: 'duplicate key', code: '23505', stack: expect.any(String) },
     });

@@ -38,13 +38,20 @@ describe('requests that are cut', () => {
     ['headers that never end', 'GET /healthz HTTP/1.1\r\nhost: a\r\n', 408],
     ['a body that never ends', `${postHead(100)}{"query":`, 408],
     ['what is not HTTP', 'hello\r\n\r\n', 400],
+    [
+      'a body with two lengths',
+      'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
     ['headers that are too large', `GET /healthz HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
   ])('%s are answered in GraphQL form', async (_title, bytes, status) => {
-    const http = await startHttp({ timeouts });
+    const http = await startHttp({ timeouts, environment: 'production' });
     const answer = parse(await conversation(await http.listen(), (socket) => socket.write(bytes)));
     expect(answer.status).toBe(status);
     expect(answer.error).toEqual({ message: expect.any(String), extensions: { code: 'BAD_REQUEST' } });
     expectStandardHeaders(answer.head);
+    expect(answer.head).toContain("content-security-policy: default-src 'none';base-uri 'none';");
+    expect(answer.head).toContain('strict-transport-security: max-age=31536000; includesubdomains');
     await http.close();
   });
 

@@ -14,7 +14,7 @@ export class ExportResolver {
   @Query(() => GraphQLJSONObject, {
     nullable: true,
     description:
-      'All that is stored about the caller, table by table, without secrets. Needs a sign-in of the last ten minutes, or the password: FORBIDDEN, reason SIGN_IN_TOO_OLD. Send it by POST, for a URL is no place for a password. RATE_LIMITED after ten in an hour.',
+      'All that is stored about the caller, table by table, without secrets. Needs a sign-in of the last ten minutes, or the password: FORBIDDEN, reason SIGN_IN_TOO_OLD. Send it by POST: a URL is no place for a password, so a GET with one is refused. RATE_LIMITED after ten in an hour.',
   })
   exportMyData(
     @Arg('password', () => String, { nullable: true, description: 'Where the sign-in is older than ten minutes.' })

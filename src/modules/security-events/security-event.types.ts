@@ -3,6 +3,7 @@ export const securityEventTypes = {
   signed_in: 'A session began.',
   new_device: 'A session began in a place or with a program that the account had not been used from.',
   sign_in_failed: 'A password was wrong, or a passkey, whose id is the detail, or the account is inactive.',
+  confirmation_failed: 'The password was asked for again within a session, and was wrong.',
   second_factor_asked: 'A password was right, and a code of a second factor was asked for.',
   second_factor_failed: 'A code was wrong; its method is the detail.',
   device_remembered: 'A device was remembered, so that it needs no second factor for a while.',

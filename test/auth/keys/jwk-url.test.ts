@@ -120,6 +120,17 @@ describe.each(ordinaryDatabaseKinds)('a foreign access token on %s', (kind) => {
     expect(reasonOf(await verify(token))).toBe('USER_INACTIVE');
   });
 
+  test('is no recent sign-in, whatever it says of when that was: what changes who can sign in takes the password', async () => {
+    await start({}, kind);
+    const token = foreign({ auth_time: Math.floor(clock.now() / 1_000), amr: ['hwk', 'user', 'mfa'] });
+    const client = instance.client();
+    client.token = token;
+    for (const operation of ['startPasskeyRegistration { token }', 'startSecondFactor(method: TOTP) { method }']) {
+      const { extensions } = await client.error(`mutation { ${operation} }`);
+      expect(extensions).toEqual({ code: 'FORBIDDEN', reason: 'SIGN_IN_TOO_OLD' });
+    }
+  });
+
   test('dies with the password and with the session that it names', async () => {
     await start({}, kind);
     const client = instance.client();

@@ -222,6 +222,15 @@ describe.each(testDatabaseKinds)('adding a passkey, on %s', (kind) => {
     }
   });
 
+  test('begins thirty times an hour at most, for each addition and each removal sends a mail', async () => {
+    const client = await newcomer(instance);
+    for (let count = 0; count < 30; count++) await startRegistration(client);
+    expect((await client.error(start)).extensions).toEqual({ code: 'RATE_LIMITED', retryAfter: 60 * 60 });
+    instance.clock.advance(60 * minute);
+    await client.signIn(client.username);
+    await startRegistration(client);
+  });
+
   test('ends at 20 passkeys, also when several arrive at once', async () => {
     const client = await newcomer(instance);
     for (let count = 0; count < 18; count++) await addPasskey(client, authenticator());

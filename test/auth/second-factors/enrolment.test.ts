@@ -151,6 +151,21 @@ describe.each(testDatabaseKinds)('setting up second factors, on %s', (kind) => {
     expect(await methodsOf(client)).toEqual([]);
   });
 
+  test('begins ten times an hour at most, for each enrolment sends a mail, maybe to a stranger', async () => {
+    const mailed = async () =>
+      (await instance.mailsTo(`${username}@example.com`)).filter(({ text }) => /^ {4}\d{6}$/m.test(text)).length;
+    await begin(client, 'TOTP');
+    const aliases = Array.from({ length: 12 }, (_, n) => `a${n}: startSecondFactor(method: EMAIL) { method }`);
+    const { extensions } = await client.error(`mutation { ${aliases.join(' ')} }`);
+    expect(extensions).toEqual({ code: 'RATE_LIMITED', retryAfter: 60 * 60 });
+    expect(codeOf(await client.query(start, { method: 'TOTP' }))).toBe('RATE_LIMITED');
+    expect(await mailed()).toBe(9);
+    instance.clock.advance(60 * minute);
+    await client.signIn(username);
+    await begin(client, 'EMAIL');
+    expect(await mailed()).toBe(10);
+  });
+
   test('an enrolment works once, for ten minutes, for its user, and until the next one begins', async () => {
     const input = async ({ enrolmentToken, totpSecret }: Awaited<ReturnType<typeof begin>>) => ({
       input: { enrolmentToken, code: totpCode(instance, String(totpSecret)) },

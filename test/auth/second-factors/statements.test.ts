@@ -70,7 +70,7 @@ describe.each(ordinaryDatabaseKinds)('the number of statements about second fact
         return count(() => client.query(resend, { token: challengeToken }));
       },
     ],
-    ['startSecondFactor', 2, () => count(() => begin(client, 'EMAIL'))],
+    ['startSecondFactor', 3, () => count(() => begin(client, 'EMAIL'))],
     [
       'confirmSecondFactor',
       9,

@@ -14,7 +14,7 @@ export class PasskeyResolver {
   @ChecksCredentials()
   @Mutation(() => PasskeyChallenge, {
     description:
-      'Begins to add a passkey: what the browser is to make one from, within 5 minutes. Needs a sign-in of the last 10 minutes, or the password; CONFLICT where the caller has 20.',
+      'Begins to add a passkey: what the browser is to make one from, within 5 minutes. Needs a sign-in of the last 10 minutes, or the password; CONFLICT where the caller has 20; RATE_LIMITED after thirty in an hour.',
   })
   startPasskeyRegistration(
     @Arg('password', () => String, { nullable: true }) password: string | null | undefined,

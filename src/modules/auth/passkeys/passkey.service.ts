@@ -14,6 +14,7 @@ import { parseInput } from '../../../common/validation.js';
 import type { UserViewer } from '../../../common/viewer.js';
 import type { SecurityEventRecorder } from '../../security-events/security-event.recorder.js';
 import type { UserService } from '../../users/user.service.js';
+import type { RequestLimiter } from '../limits/request-limiter.js';
 import type { Notifier } from '../notices/notifier.js';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-token.service.js';
 import type { Revoker } from '../revocation/revoker.js';
@@ -27,11 +28,15 @@ import { ceremonyTime, type NewCredential, PasskeyRefused, type WebAuthn } from 
 /** How many passkeys a user may have. */
 const most = 20;
 
+/** Each passkey that is added sends a mail, and another one when it is removed: so many to a user. */
+const registrationLimit = { name: 'passkey-registration', attempts: 30, window: 3_600_000 };
+
 /** What a passkey service stands on. */
 interface Parts {
   readonly webAuthn: WebAuthn;
   readonly users: Pick<UserService, 'caller'>;
   readonly stepUp: StepUp;
+  readonly limiter: Pick<RequestLimiter, 'require'>;
   readonly oneTimeTokens: OneTimeTokens;
   readonly revoker: Revoker;
   readonly events: SecurityEventRecorder;
@@ -43,18 +48,19 @@ interface Parts {
 export class PasskeyService {
   constructor(private readonly parts: Parts) {}
 
-  /** Begins to add one. Throws what `StepUp` does, or CONFLICT where there is no room for one more. */
+  /** Begins to add one. Throws what `StepUp` does, CONFLICT where there is no room for one more, or RATE_LIMITED. */
   async startRegistration(
     em: EntityManager,
     viewer: UserViewer,
     password: string | null,
     device: Device,
   ): Promise<PasskeyChallenge> {
-    const { stepUp, users, oneTimeTokens, webAuthn } = this.parts;
+    const { stepUp, users, limiter, oneTimeTokens, webAuthn } = this.parts;
     await stepUp.require(em, viewer, password, device);
     const user = await users.caller(em, viewer);
     const known = await findCredentialsOf(em, user.id);
     assertThat(known.length < most, () => tooMany([]));
+    await limiter.require(em, registrationLimit, user.id);
     const prepared = oneTimeTokens.prepare({
       userId: user.id,
       purpose: 'PASSKEY_REGISTRATION',

@@ -8,6 +8,7 @@ import type { SecondFactorMethod } from '../../../common/second-factor-method.js
 import { parseInput } from '../../../common/validation.js';
 import type { Mailer } from '../../mail/mailer.js';
 import { findUsersByIds, type UserRow } from '../../users/user.queries.js';
+import type { RequestLimiter } from '../limits/request-limiter.js';
 import type { NewOneTimeToken, OneTimeTokens } from '../one-time-tokens/one-time-token.service.js';
 import type { AttemptLimiter } from '../sign-in/attempt-limiter.js';
 import type { StepUp } from '../step-up/step-up.js';
@@ -22,6 +23,9 @@ import { newTotpSecret, otpauthUrl, qrCodeOf, totpStepOf } from './totp.js';
 const lifetime = 600_000;
 const attempts = 5;
 const purpose = 'FACTOR_ENROLMENT';
+
+/** Each enrolment sends a mail when it begins or when it ends, maybe to somebody else's address: so many to a user. */
+const startLimit = { name: 'factor-enrolment', attempts: 10, window: 3_600_000 };
 
 /** What is remembered of a factor until its first code has come; the secret is sealed, in base64. */
 const enrolmentData = z.discriminatedUnion('method', [
@@ -44,6 +48,7 @@ export class EnrolmentService {
     private readonly attempts: CodeAttempts,
     private readonly change: FactorChange,
     private readonly limiter: AttemptLimiter,
+    private readonly requests: RequestLimiter,
     private readonly sealer: SealerRing,
     private readonly mailer: Mailer,
     /** What authenticators show beside the user's name. */
@@ -51,7 +56,7 @@ export class EnrolmentService {
     private readonly clock: Clock,
   ) {}
 
-  /** Ends whatever was begun before. Throws BAD_USER_INPUT for recovery codes, and what `StepUp` does. */
+  /** Ends whatever was begun before. Throws BAD_USER_INPUT for recovery codes, RATE_LIMITED, and what `StepUp` does. */
   async start(
     em: EntityManager,
     { viewer, device }: FactorOwner,
@@ -59,6 +64,7 @@ export class EnrolmentService {
   ): Promise<SecondFactorEnrolment> {
     const { method, password } = parseInput(startRules, request, []);
     await this.stepUp.require(em, viewer, password, device);
+    await this.requests.require(em, startLimit, viewer.id);
     const [user] = await findUsersByIds(em, [viewer.id]);
     assertThat(user, () => unauthenticated('REVOKED'));
     return method === 'TOTP' ? this.startTotp(em, user) : this.startEmail(em, user);

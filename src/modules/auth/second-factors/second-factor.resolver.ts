@@ -59,7 +59,7 @@ export class SecondFactorResolver {
   @ChecksCredentials()
   @Mutation(() => SecondFactorEnrolment, {
     description:
-      'Begins to set up a second factor, EMAIL or TOTP; what was begun before ends. FORBIDDEN (SIGN_IN_TOO_OLD) unless the caller has signed in within ten minutes, or gives the password.',
+      'Begins to set up a second factor, EMAIL or TOTP; what was begun before ends. FORBIDDEN (SIGN_IN_TOO_OLD) unless the caller has signed in within ten minutes, or gives the password; RATE_LIMITED after ten in an hour.',
   })
   startSecondFactor(
     @Arg('method', () => secondFactorMethods) method: SecondFactorMethod,

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/sql';
 import { assertThat, invalidCredentials, unauthenticated } from '../../../common/errors.js';
 import { networkOf } from '../../../common/network.js';
 import type { UserViewer } from '../../../common/viewer.js';
+import type { SecurityEventRecorder } from '../../security-events/security-event.recorder.js';
 import type { PasswordHasher } from '../../users/password-hasher.js';
 import { findUsersByIds, type UserRow } from '../../users/user.queries.js';
 import type { Device } from '../sessions/refresh-token.queries.js';
@@ -20,9 +21,10 @@ export class PasswordConfirmation {
   constructor(
     private readonly hasher: PasswordHasher,
     private readonly limiter: AttemptLimiter,
+    private readonly events: SecurityEventRecorder,
   ) {}
 
-  /** Throws INVALID_CREDENTIALS for a wrong password, which counts as a failed sign-in does, or RATE_LIMITED. */
+  /** Throws INVALID_CREDENTIALS for a wrong password, which is recorded and counts as a failed sign-in does, or RATE_LIMITED. */
   async confirm(em: EntityManager, viewer: UserViewer, password: string, device: Device): Promise<ConfirmedUser> {
     const [user] = await findUsersByIds(em, [viewer.id]);
     const passwordHash = await findPasswordHash(em, viewer.id);
@@ -30,8 +32,18 @@ export class PasswordConfirmation {
     const attempt = { account: user.username.toLowerCase(), userId: user.id, network: networkOf(device.ipAddress) };
     const counted = await this.limiter.count(em, attempt);
     const { valid } = await this.hasher.verify(passwordHash, password);
-    assertThat(valid, invalidCredentials);
+    if (!valid) {
+      await this.recordFailure(em, viewer, device);
+      throw invalidCredentials();
+    }
     await this.limiter.takeBack(em, counted);
     return { user, passwordHash };
+  }
+
+  /** Whoever has stolen a session guesses here, where no sign-in fails. */
+  private recordFailure(em: EntityManager, { id: userId, sessionId }: UserViewer, device: Device): Promise<void> {
+    const { ipAddress, userAgent } = device;
+    const event = { ipAddress, userAgent, type: 'confirmation_failed', userId, actorId: userId, sessionId } as const;
+    return this.events.record(em, event);
   }
 }
