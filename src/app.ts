@@ -5,6 +5,7 @@ import { type Clock, systemClock } from './common/clock.js';
 import type { RequestContext } from './common/context.js';
 import { serviceUnavailable } from './common/errors.js';
 import { createLogger, type Logger } from './common/logger.js';
+import { noMetrics } from './common/metrics.js';
 import type { Config } from './config.js';
 import type { DatabaseDefinition } from './database/definition.js';
 import { pendingMigrations } from './database/migrate.js';
@@ -16,9 +17,12 @@ import { extensions as ownExtensions } from './extensions.js';
 import { createApolloServer } from './graphql/apollo.js';
 import { GraphQLContext } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
+import { createMetricsServer } from './http/metrics-server.js';
 import type { HttpTimeouts, IncomingRequest } from './http/options.js';
 import { createHttpServer } from './http/server.js';
 import { Lifecycle } from './lifecycle.js';
+import { stateOf } from './metrics/app-state.js';
+import { createExporter, type Exporter } from './metrics/exporter.js';
 import { Authenticator } from './modules/auth/authenticator.js';
 import type { Extensions } from './modules/auth/extensions.js';
 import { foreignIssuer } from './modules/auth/keys/foreign-issuer.js';
@@ -81,7 +85,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     const fork = () => database.fork();
     const channel = (name: string) => createNotificationChannel(database, name);
     const keys = await createKeys(config, vault, { fork, clock, logger, channel });
-    return assemble({ config, overrides, clock, logger, keys, database });
+    const exporter = config.metrics.token !== null || config.metrics.port > 0 ? await createExporter() : null;
+    return assemble({ config, overrides, clock, logger, keys, database, exporter });
   } catch (error) {
     // The first fault is the one to tell.
     await database.close().catch(() => undefined);
@@ -96,9 +101,11 @@ interface Foundation {
   readonly logger: Logger;
   readonly keys: Keys;
   readonly database: Database;
+  /** Null where nobody wants metrics. */
+  readonly exporter: Exporter | null;
 }
 
-function assemble({ config, overrides, clock, logger, keys, database }: Foundation): App {
+function assemble({ config, overrides, clock, logger, keys, database, exporter }: Foundation): App {
   const { tokens } = config;
   const extensions = overrides.extensions ?? ownExtensions;
   const retention = retentionOf(tokens);
@@ -115,6 +122,7 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
     extensionTimeout: overrides.extensionTimeout,
     clock,
     logger,
+    metrics: exporter?.metrics ?? noMetrics,
     keys: keys.derivation,
     codec,
     verifier,
@@ -124,7 +132,8 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
     smtpTimeouts: overrides.smtpTimeouts,
   });
   const schema = createSchema(services);
-  const graphql = createApolloServer({ schema, config, logger, isDatabaseUnavailable });
+  exporter?.watch(stateOf({ database, services, feed, ring: keys.ring }));
+  const graphql = createApolloServer({ schema, config, logger, isDatabaseUnavailable, metrics: exporter?.metrics });
   const outbox = {
     start: async () => services.outbox.start(overrides.outboxInterval ?? outboxInterval),
     stop: async () => {
@@ -163,8 +172,13 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
     readiness: async () => lifecycle.serving && keys.ring.canSign() && (await pendingMigrations(database)).length === 0,
     jwks: () => keys.ring.jwks(),
     jwksMaxAge: cacheTime(config.keys.overlap),
+    metrics: exporter?.metrics,
+    scrapes: exporter && config.metrics.token !== null ? { ...exporter, token: config.metrics.token } : undefined,
     ...(overrides.timeouts && { timeouts: overrides.timeouts }),
   });
+
+  const metricsServer =
+    exporter && config.metrics.port > 0 ? createMetricsServer(config.metrics, exporter, logger) : null;
 
   let graphqlRuns = false;
   return {
@@ -180,6 +194,7 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
       await graphql.start();
       graphqlRuns = true;
       await http.listen({ host: config.http.host, port: config.http.port });
+      await metricsServer?.start();
       await lifecycle.start();
     },
     async stop() {
@@ -187,8 +202,10 @@ function assemble({ config, overrides, clock, logger, keys, database }: Foundati
         await http.close();
       } finally {
         try {
+          await metricsServer?.stop();
           if (graphqlRuns) await graphql.stop();
         } finally {
+          exporter?.stop();
           await lifecycle.stop();
         }
       }

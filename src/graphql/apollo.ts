@@ -9,8 +9,10 @@ import {
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { RequestContext } from '../common/context.js';
+import type { Metrics } from '../common/metrics.js';
 import type { Config } from '../config.js';
 import { createErrorMapping } from './errors.js';
+import { metricsPlugin } from './metrics-plugin.js';
 import { errorReportPlugin, httpStatusPlugin, operationTypePlugin, queryCostPlugin } from './plugins.js';
 
 /** Far above any operation a person writes; below it a document is parsed within a few milliseconds. */
@@ -25,11 +27,13 @@ export interface ApolloServerSettings {
   readonly logger: Logger;
   /** Whether an error means that the database cannot be reached. */
   readonly isDatabaseUnavailable: (error: unknown) => boolean;
+  /** What counts operations, if anything does. */
+  readonly metrics?: Metrics | undefined;
 }
 
 /** Makes the GraphQL engine, not yet started: it masks what nobody foresaw, and collects and reports nothing. */
 export function createApolloServer(settings: ApolloServerSettings): ApolloServer<RequestContext> {
-  const { schema, config, logger, isDatabaseUnavailable } = settings;
+  const { schema, config, logger, isDatabaseUnavailable, metrics } = settings;
   const errors = createErrorMapping({ logger, isDatabaseUnavailable });
   return new ApolloServer<RequestContext>({
     schema,
@@ -54,8 +58,9 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       ApolloServerPluginUsageReportingDisabled(),
       errorReportPlugin(errors),
       operationTypePlugin,
-      queryCostPlugin(config.graphql.queryCostLimit),
+      queryCostPlugin(config.graphql.queryCostLimit, metrics),
       httpStatusPlugin,
+      ...(metrics ? [metricsPlugin(metrics)] : []),
     ],
   });
 }

@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql';
 import type { RequestContext } from '../common/context.js';
+import type { Metrics } from '../common/metrics.js';
 import type { ErrorMapping } from './errors.js';
 import { costOf } from './query-cost.js';
 
@@ -40,12 +41,13 @@ export const operationTypePlugin: Plugin = {
 };
 
 /** Refuses operations that would cost more than the limit, before anything of them runs. */
-export function queryCostPlugin(limit: number): Plugin {
+export function queryCostPlugin(limit: number, metrics?: Metrics): Plugin {
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ schema, document, operation, request }) => {
         if (operation === undefined) return;
         const cost = costOf({ schema, document, operation, variables: request.variables ?? {} }, limit);
+        if (cost !== null && Number.isFinite(cost)) metrics?.queryCost(cost);
         if (cost === null || cost <= limit) return;
         throw new GraphQLError(
           `The operation costs ${Number.isFinite(cost) ? cost : 'too much to count'}; at most ${limit} is allowed. Ask for less, or in parts.`,

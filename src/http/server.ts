@@ -8,11 +8,13 @@ import { registerExplorer } from './explorer.js';
 import { registerGraphQLRoute } from './graphql-route.js';
 import { registerHealthRoutes } from './health-routes.js';
 import { registerJwksRoute } from './jwks-route.js';
+import { registerMetricsRoute } from './metrics-route.js';
 import { defaultTimeouts, type HttpServerOptions, type HttpTimeouts } from './options.js';
 import { warnOfUnknownProxy } from './proxy-warning.js';
 import { requestIdFactory } from './request-id.js';
 import { toFastifyTrustProxy } from './request-info.js';
 import { registerRequestLog } from './request-log.js';
+import { registerRequestMetrics } from './request-metrics.js';
 import { registerSecurityHeaders } from './security-headers.js';
 
 /** 1 MiB: a post of 100,000 characters fits, also if each is escaped as `\uXXXX` once. */
@@ -25,6 +27,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 
   registerSecurityHeaders(app, options.config);
   registerRequestLog(app);
+  if (options.metrics) registerRequestMetrics(app, options.metrics);
   warnOfUnknownProxy(app, options.config.http.trustProxy);
   const drain = drainOnClose(app);
   registerErrorAnswers(app);
@@ -33,6 +36,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     registerGraphQLRoute(routes, options, timeouts.request);
     registerHealthRoutes(routes, { readiness: options.readiness, drain, timeout: timeouts.readiness });
     registerJwksRoute(routes, options.jwks, options.jwksMaxAge);
+    if (options.scrapes) registerMetricsRoute(routes, options.scrapes.token, options.scrapes);
     registerAccountPages(routes, options.config.mail);
     if (options.config.environment === 'development') registerExplorer(routes);
   });

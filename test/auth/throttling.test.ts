@@ -1,3 +1,4 @@
+import { noMetrics } from '../../src/common/metrics.js';
 import { AttemptLimiter } from '../../src/modules/auth/sign-in/attempt-limiter.js';
 import { createTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
 import { passwordOf, type TestClient } from '../support/client.js';
@@ -65,7 +66,7 @@ describe.each(testDatabaseKinds)('sign-in under the default limits, on %s', (kin
   });
 
   test('of 30 attempts that are counted at the same instant ten are admitted at most', async () => {
-    const limiter = new AttemptLimiter(instance.config.signIn.limits, Buffer.alloc(32), instance.clock);
+    const limiter = new AttemptLimiter(instance.config.signIn.limits, Buffer.alloc(32), noMetrics, instance.clock);
     const sender = { account: 'somebody', userId: null, network: '198.51.100.99' };
     const counts = await Promise.allSettled(
       Array.from({ length: 30 }, () => limiter.count(instance.app.database.fork(), sender)),
