@@ -4,11 +4,12 @@ import { argon2Parameters } from '../../src/modules/users/password-hasher.js';
 import { authenticator, completingSignIn, env as passkeyEnv, startingSignIn } from '../auth/passkeys/support.js';
 import { challengeOf, mailedCode, tryCode, wrong } from '../auth/second-factors/support.js';
 import { attempt } from '../auth/support.js';
+import { anchorsOf, proseOf } from '../docs/anchors.js';
 import { readProjectFile } from '../docs/readme.js';
 import { createTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
 import { passwordOf, type TestClient } from '../support/client.js';
 import { ordinaryDatabaseKinds, withPostgres } from '../support/databases.js';
-import { growth, metricsToken, scrape, seriesOf } from './scrape.js';
+import { growth, metricsToken, namesOf, scrape, seriesOf } from './scrape.js';
 
 const minute = 60_000;
 const running: TestApp[] = [];
@@ -328,6 +329,65 @@ describe('a PostgreSQL that has troubles', () => {
     expect((await instance.app.http.inject({ url: '/readyz' })).statusCode).toBe(200);
     await change(`alter database ${name} reset default_transaction_read_only`);
     await client.signIn('alice');
+  });
+});
+
+describe('docs/operations.md, the alerts and the dashboard', () => {
+  const files = ['docs/operations.md', 'deploy/prometheus/alerts.yml', 'deploy/grafana/postern.json'];
+
+  /** The metrics that a text names, those of histograms by their own names. */
+  function namedIn(text: string): string[] {
+    const names = text.match(/\bpostern_[a-z_]+/g) ?? [];
+    return [...new Set(names.map((name) => name.replace(/_(bucket|sum|count)$/, '')))];
+  }
+
+  async function served(): Promise<string[]> {
+    const { app } = await appOf({ METRICS_TOKEN: metricsToken });
+    const headers = { authorization: `Bearer ${metricsToken}` };
+    return namesOf((await app.http.inject({ url: '/metrics', headers })).body);
+  }
+
+  test('name no metric that is not served', async () => {
+    const names = await served();
+    for (const file of files) {
+      const named = namedIn(await readProjectFile(file));
+      expect(named.length).toBeGreaterThan(10);
+      expect([file, named.filter((name) => !names.includes(name))]).toEqual([file, []]);
+    }
+  });
+
+  test('say of every metric that is served what it means', async () => {
+    const names = await served();
+    const rows = (await proseOf('docs/operations.md')).match(/^\| `postern_[a-z_]+` \|/gm) ?? [];
+    expect(rows.map((row) => row.split('`')[1]).sort()).toEqual(names.sort());
+  });
+
+  test('lead from each alert to a heading', async () => {
+    const alerts = await readProjectFile('deploy/prometheus/alerts.yml');
+    const runbooks = Array.from(
+      alerts.matchAll(/^ +runbook: docs\/operations\.md#(\S+)$/gm),
+      ([, anchor = '']) => anchor,
+    );
+    const anchors = anchorsOf(await proseOf('docs/operations.md'));
+    expect(runbooks).toHaveLength(alerts.match(/^ +- alert: /gm)?.length ?? 0);
+    expect(runbooks.filter((anchor) => !anchors.has(anchor))).toEqual([]);
+  });
+
+  test('name tests that there are', async () => {
+    const page = await readProjectFile('docs/operations.md');
+    const named = page.match(/\btest\/[\w/-]+\.test\.ts/g) ?? [];
+    const sources = new Map(
+      await Promise.all([...new Set(named)].map(async (file) => [file, await readProjectFile(file)] as const)),
+    );
+    for (const [row] of page.matchAll(/^\| tests \|.*$/gm)) {
+      const sourcesOfRow = [...sources].filter(([file]) => row.includes(file)).map(([, source]) => source);
+      for (const [, title = ''] of row.matchAll(/`([^`]+)`/g)) {
+        expect([title, sourcesOfRow.some((source) => source.includes(title)) || title === 'kill -9']).toEqual([
+          title,
+          true,
+        ]);
+      }
+    }
   });
 });
 

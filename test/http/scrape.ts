@@ -18,6 +18,11 @@ export function seriesOf(text: string): Series {
   );
 }
 
+/** The names that are served, be there a series or not. */
+export function namesOf(text: string): string[] {
+  return [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name = '']) => name);
+}
+
 /** By how much the named counters have grown while the work was done; those that have not are left out. */
 export async function growth(instance: TestApp, names: RegExp, work: () => Promise<unknown>): Promise<object> {
   const before = await scrape(instance);
