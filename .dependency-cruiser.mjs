@@ -22,6 +22,7 @@ export default {
     layer('config', ['common']),
     layer('database', ['common', 'config']),
     layer('modules', ['common', 'config', 'database']),
+    layer('metrics', ['common', 'config', 'database', 'modules']),
     layer('graphql', ['common', 'config', 'modules']),
     layer('http', ['common', 'config', 'graphql']),
     {

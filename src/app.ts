@@ -5,6 +5,7 @@ import { type Clock, systemClock } from './common/clock.js';
 import type { RequestContext } from './common/context.js';
 import { serviceUnavailable } from './common/errors.js';
 import { createLogger, type Logger } from './common/logger.js';
+import { noMetrics } from './common/metrics.js';
 import type { Config } from './config.js';
 import type { DatabaseDefinition } from './database/definition.js';
 import { pendingMigrations } from './database/migrate.js';
@@ -16,10 +17,13 @@ import { extensions as ownExtensions } from './extensions.js';
 import { createApolloServer } from './graphql/apollo.js';
 import { GraphQLContext } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
+import { createMetricsServer } from './http/metrics-server.js';
 import type { HttpTimeouts, IncomingRequest } from './http/options.js';
 import { createHttpServer } from './http/server.js';
 import { TrustedDocuments } from './http/trusted-documents.js';
 import { Lifecycle } from './lifecycle.js';
+import { stateOf } from './metrics/app-state.js';
+import { createExporter, type Exporter } from './metrics/exporter.js';
 import { Authenticator } from './modules/auth/authenticator.js';
 import type { Extensions } from './modules/auth/extensions.js';
 import { foreignIssuer } from './modules/auth/keys/foreign-issuer.js';
@@ -84,7 +88,9 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     const fork = () => database.fork();
     const channel = (name: string) => createNotificationChannel(database, name);
     const keys = await createKeys(config, vault, { fork, clock, logger, channel });
-    return assemble({ config, overrides, clock, logger, keys, database, trustedDocuments });
+    const { token, port } = config.metrics;
+    const exporter = token !== null || port > 0 ? await createExporter() : null;
+    return assemble({ config, overrides, clock, logger, keys, database, trustedDocuments, exporter });
   } catch (error) {
     // The first fault is the one to tell.
     await database.close().catch(() => undefined);
@@ -100,9 +106,12 @@ interface Foundation {
   readonly keys: Keys;
   readonly database: Database;
   readonly trustedDocuments: TrustedDocuments | null;
+  /** Null where nobody wants metrics. */
+  readonly exporter: Exporter | null;
 }
 
-function assemble({ config, overrides, clock, logger, keys, database, trustedDocuments }: Foundation): App {
+function assemble(foundation: Foundation): App {
+  const { config, overrides, clock, logger, keys, database, trustedDocuments, exporter } = foundation;
   const { tokens } = config;
   const extensions = overrides.extensions ?? ownExtensions;
   const retention = retentionOf(tokens);
@@ -119,6 +128,7 @@ function assemble({ config, overrides, clock, logger, keys, database, trustedDoc
     extensionTimeout: overrides.extensionTimeout,
     clock,
     logger,
+    metrics: exporter?.metrics ?? noMetrics,
     keys: keys.derivation,
     codec,
     verifier,
@@ -128,7 +138,9 @@ function assemble({ config, overrides, clock, logger, keys, database, trustedDoc
     smtpTimeouts: overrides.smtpTimeouts,
   });
   const schema = createSchema(services);
-  const graphql = createApolloServer({ schema, config, clock, logger, isDatabaseUnavailable });
+  exporter?.watch(stateOf({ database, services, feed, ring: keys.ring }));
+  const metrics = exporter?.metrics;
+  const graphql = createApolloServer({ schema, config, clock, logger, isDatabaseUnavailable, metrics });
   const outbox = {
     start: async () => services.outbox.start(overrides.outboxInterval ?? outboxInterval),
     stop: async () => {
@@ -168,8 +180,13 @@ function assemble({ config, overrides, clock, logger, keys, database, trustedDoc
     readiness: async () => lifecycle.serving && keys.ring.canSign() && (await pendingMigrations(database)).length === 0,
     jwks: () => keys.ring.jwks(),
     jwksMaxAge: cacheTime(config.keys.overlap),
+    metrics: exporter?.metrics,
+    scrapes: exporter && config.metrics.token !== null ? { ...exporter, token: config.metrics.token } : undefined,
     ...(overrides.timeouts && { timeouts: overrides.timeouts }),
   });
+
+  const metricsServer =
+    exporter && config.metrics.port > 0 ? createMetricsServer(config.metrics, exporter, logger) : null;
 
   let graphqlRuns = false;
   return {
@@ -185,6 +202,7 @@ function assemble({ config, overrides, clock, logger, keys, database, trustedDoc
       await graphql.start();
       graphqlRuns = true;
       await http.listen({ host: config.http.host, port: config.http.port });
+      await metricsServer?.start();
       await lifecycle.start();
     },
     async stop() {
@@ -192,8 +210,10 @@ function assemble({ config, overrides, clock, logger, keys, database, trustedDoc
         await http.close();
       } finally {
         try {
+          await metricsServer?.stop();
           if (graphqlRuns) await graphql.stop();
         } finally {
+          exporter?.stop();
           await lifecycle.stop();
         }
       }

@@ -9,10 +9,10 @@ import { UsageError } from './usage.js';
 
 /** What listening may fail with, and what mends it. */
 const listenRemedies: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'something listens there already. Stop it, or set PORT to another port',
-  EACCES: 'this user may not. Set PORT to 1024 or more',
-  EADDRNOTAVAIL: 'this machine has no such address. Set HOST to one of its own',
-  ENOTFOUND: 'there is no such host. Set HOST to an address of this machine',
+  EADDRINUSE: 'something listens there already. Stop it, or set PORT or METRICS_PORT to another port',
+  EACCES: 'this user may not. Set PORT and METRICS_PORT to 1024 or more',
+  EADDRNOTAVAIL: 'this machine has no such address. Set HOST and METRICS_HOST to its own',
+  ENOTFOUND: 'there is no such host. Set HOST and METRICS_HOST to addresses of this machine',
 };
 
 /** What to tell the person at the terminal, a line for each fault; null for what nobody foresaw. */

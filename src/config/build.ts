@@ -1,4 +1,4 @@
-import { database, mail, secondFactors, server, signIn, tokens } from './definition.js';
+import { database, mail, metrics, secondFactors, server, signIn, tokens } from './definition.js';
 import { isHmac } from './keys.js';
 import type { Setting } from './setting.js';
 import type { Config, ManagedKeySettings, TokenSettings } from './types.js';
@@ -58,6 +58,7 @@ export function buildConfig(get: Get): Config {
       language: get(mail.language),
       requireVerifiedEmail: get(mail.requireVerifiedEmail),
     },
+    metrics: { token: get(metrics.token), host: get(metrics.host), port: get(metrics.port) },
     flushInterval: get(database.flushInterval),
     securityEventRetention: get(database.securityEventRetention),
     logLevel: get(server.logLevel),

@@ -13,7 +13,15 @@ import { unescapePem } from './keys.js';
 import { hideAll, hidePassword, hideQuery } from './masks.js';
 import { attemptLimit, costLimit, duration, flag, integer, line, oneOf, secretText } from './parsers.js';
 import { define, type Section } from './setting.js';
-import { audiences, bearerTypes, claimName, encryptionKey, headerName, headerTypes } from './token-parsers.js';
+import {
+  audiences,
+  bearerTypes,
+  claimName,
+  encryptionKey,
+  headerName,
+  headerTypes,
+  scrapeToken,
+} from './token-parsers.js';
 import { environments, jwtAlgorithms, logLevels, mailLanguages, secondFactorRequirements } from './types.js';
 
 const longestLifetime = '3650d';
@@ -400,6 +408,28 @@ export const mail = {
   }),
 };
 
+export const metrics = {
+  token: define('METRICS_TOKEN', {
+    default: null,
+    parser: scrapeToken.nullable(),
+    mask: hideAll,
+    fromFile: true,
+    description:
+      'What Prometheus sends as a bearer token for /metrics, 32 characters or more (openssl rand -hex 32); without it there is no such page.',
+  }),
+  port: define('METRICS_PORT', {
+    default: '0',
+    parser: integer(0, 65_535),
+    defaultText: '0: none',
+    description: 'A port of its own for /metrics, which whoever reaches it can read.',
+  }),
+  host: define('METRICS_HOST', {
+    default: '127.0.0.1',
+    parser: host,
+    description: 'The address that `METRICS_PORT` is on.',
+  }),
+};
+
 /** Every environment variable, in the order of the docs. */
 export const sections: readonly Section[] = [
   { title: 'Server', settings: Object.values(server) },
@@ -408,6 +438,7 @@ export const sections: readonly Section[] = [
   { title: 'Sign-in', settings: Object.values(signIn) },
   { title: 'Second factors', settings: Object.values(secondFactors) },
   { title: 'Mail', settings: Object.values(mail) },
+  { title: 'Metrics', settings: Object.values(metrics) },
 ];
 
 export const allSettings = sections.flatMap(({ settings }) => settings);

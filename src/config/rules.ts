@@ -1,4 +1,4 @@
-import { mail, server, tokens } from './definition.js';
+import { mail, metrics, server, tokens } from './definition.js';
 import type { ConfigFault } from './error.js';
 import { findKeyFaults, isHmac } from './keys.js';
 import type { Setting } from './setting.js';
@@ -16,6 +16,7 @@ export function crossFaults(peek: Peek): ConfigFault[] {
     ...missingMailFaults(peek),
     ...asymmetricFaults(peek),
     ...plainJwkUrlFaults(peek),
+    ...metricsPortFaults(peek),
   ];
 }
 
@@ -88,6 +89,12 @@ function asymmetricFaults(peek: Peek): ConfigFault[] {
 function plainJwkUrlFaults(peek: Peek): ConfigFault[] {
   if (peek(server.environment) !== 'production' || !peek(tokens.jwkUrl)?.startsWith('http:')) return [];
   return [fault(tokens.jwkUrl, 'must be an https:// URL in production')];
+}
+
+/** Nobody could listen on it twice; any free port is another one each time. */
+function metricsPortFaults(peek: Peek): ConfigFault[] {
+  const port = peek(metrics.port);
+  return port && port === peek(server.port) ? [fault(metrics.port, `must differ from ${server.port.name}`)] : [];
 }
 
 function fault({ name }: Setting, rule: string): ConfigFault {

@@ -49,6 +49,12 @@ export const encryptionKey: z.ZodType<Buffer, string> = parser(
   (text) => (/^[A-Za-z0-9+/]{43}=$/.test(text.trim()) ? Buffer.from(text, 'base64') : undefined),
 );
 
+/** What fits into a header as a bearer token, and is too long to be guessed. */
+export const scrapeToken: z.ZodType<string, string> = parser(
+  'must be 32 characters or more of printable ASCII without spaces, as `openssl rand -hex 32` makes them',
+  (text) => (/^[\x21-\x7e]{32,}$/.test(text) ? text : undefined),
+);
+
 /** A claim's name (RFC 7519, section 4) that no other claim of ours has; `__proto__` is no ordinary property. */
 export const claimName: Parser<string> = parser(
   `must be a claim's name of printable ASCII without spaces, and none of ${reservedClaims.join(', ')}`,

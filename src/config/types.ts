@@ -63,6 +63,13 @@ export interface Config {
   readonly secondFactors: SecondFactorSettings;
   /** Null: no service is asked. */
   readonly breachedPasswordsUrl: string | null;
+  readonly metrics: {
+    /** What /metrics wants to see; null: there is none on the server's own port. */
+    readonly token: string | null;
+    readonly host: string;
+    /** 0: there is no port for them. */
+    readonly port: number;
+  };
   /** How often the server purges expired tokens; 0: never. */
   readonly flushInterval: number;
   /** How old a security event becomes before it is purged; 0: never is. */

@@ -1,11 +1,20 @@
 import { mkdirSync } from 'node:fs';
 import { type EntityManager, MikroORM } from '@mikro-orm/sql';
 import { CompiledQuery } from 'kysely';
+import type { Pool } from 'pg';
 import { withTimeout } from '../common/timeout.js';
 import { type DataDirLock, lockDataDir } from './data-dir-lock.js';
 import type { DatabaseDefinition } from './definition.js';
 import { type DatabaseSettings, databaseOptions, embeddedDirectory } from './options.js';
 import { DatabaseTimeoutError } from './timing.js';
+
+/** The connections that requests share. */
+export interface PoolUse {
+  readonly open: number;
+  readonly idle: number;
+  /** How many wait for one. */
+  readonly waiting: number;
+}
 
 export interface Database {
   readonly kind: 'embedded' | 'postgresql';
@@ -16,6 +25,8 @@ export interface Database {
   fork(): EntityManager;
   /** Resolves when the database has answered; rejects with its error, or when `timeoutMs` are over. */
   probe(timeoutMs: number): Promise<void>;
+  /** Null on the embedded database, which has one connection. */
+  poolUse(): PoolUse | null;
   /** Closes every connection, waiting for those in use, and gives the data directory back. */
   close(): Promise<void>;
 }
@@ -28,20 +39,33 @@ export interface Database {
  */
 export async function openDatabase(settings: DatabaseSettings, definition: DatabaseDefinition): Promise<Database> {
   const lock = ownsDirectory(settings, definition) ? lockDataDir(settings.dataDir) : null;
-  const orm = await initialise(settings, definition).catch((error: unknown) => {
+  const held: { pool?: Pool } = {};
+  const onPool = (pool: Pool) => {
+    held.pool = pool;
+  };
+  const orm = await initialise(settings, definition, onPool).catch((error: unknown) => {
     lock?.release();
     throw error;
   });
-  const database = assemble(settings, definition, orm, lock);
+  const poolUse = () => (held.pool ? useOf(held.pool) : null);
+  const database = { ...assemble(settings, definition, orm, lock), poolUse };
   if (database.kind === 'embedded') await startEmbedded(database);
   return database;
 }
 
-async function initialise(settings: DatabaseSettings, definition: DatabaseDefinition): Promise<MikroORM> {
+function useOf({ totalCount, idleCount, waitingCount }: Pool): PoolUse {
+  return { open: totalCount, idle: idleCount, waiting: waitingCount };
+}
+
+async function initialise(
+  settings: DatabaseSettings,
+  definition: DatabaseDefinition,
+  onPool: (pool: Pool) => void,
+): Promise<MikroORM> {
   if (ownsDirectory(settings, definition)) {
     mkdirSync(embeddedDirectory(settings.dataDir), { recursive: true, mode: 0o700 });
   }
-  return MikroORM.init(databaseOptions(settings, definition));
+  return MikroORM.init(databaseOptions(settings, definition, onPool));
 }
 
 /** Creating a cluster takes 3 s on an ordinary machine; in milliseconds. */
@@ -70,7 +94,7 @@ function assemble(
   definition: DatabaseDefinition,
   orm: MikroORM,
   lock: DataDirLock | null,
-): Database {
+): Omit<Database, 'poolUse'> {
   const probe = async (timeoutMs: number): Promise<void> => {
     const answer = orm.em.getConnection().getClient().executeQuery(CompiledQuery.raw('select 1'));
     await withTimeout<unknown, never>(answer, timeoutMs, () => {

@@ -24,7 +24,11 @@ const silenceAllowance = 2_000;
 export const embeddedDirectory = (dataDir: string): string => join(dataDir, 'pglite');
 
 /** The one set of MikroORM options: for the server, the commands, the tests and MikroORM's own tooling. */
-export function databaseOptions(settings: DatabaseSettings, definition: DatabaseDefinition): Options {
+export function databaseOptions(
+  settings: DatabaseSettings,
+  definition: DatabaseDefinition,
+  onPool: (pool: Pool) => void = () => undefined,
+): Options {
   const { log } = definition;
   return {
     entities: [...definition.entities],
@@ -43,7 +47,7 @@ export function databaseOptions(settings: DatabaseSettings, definition: Database
       snapshot: false,
       silent: true,
     },
-    ...(settings.url === null ? embedded(settings, definition) : postgresql(settings, settings.url)),
+    ...(settings.url === null ? embedded(settings, definition) : postgresql(settings, settings.url, onPool)),
   };
 }
 
@@ -53,7 +57,7 @@ function embedded(settings: DatabaseSettings, { inMemory }: DatabaseDefinition):
   return { driver: PgliteDriver, dbName: embeddedDirectory(settings.dataDir) };
 }
 
-function postgresql(settings: DatabaseSettings, url: string): Options {
+function postgresql(settings: DatabaseSettings, url: string, onPool: (pool: Pool) => void): Options {
   return {
     driver: PostgreSqlDriver,
     dbName: databaseName(url),
@@ -68,7 +72,10 @@ function postgresql(settings: DatabaseSettings, url: string): Options {
       keepAliveInitialDelayMillis: 10_000,
       query_timeout: settings.statementTimeout > 0 ? settings.statementTimeout + silenceAllowance : 0,
       onConnect: (client: ClientBase) => applySessionSettings(client, settings, connectTimeout),
-      onPoolCreated: preparePool,
+      onPoolCreated: (pool: Pool) => {
+        preparePool(pool);
+        onPool(pool);
+      },
     },
   };
 }

@@ -10,9 +10,11 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Clock } from '../common/clock.js';
 import type { RequestContext } from '../common/context.js';
+import type { Metrics } from '../common/metrics.js';
 import type { Config } from '../config.js';
 import { createErrorMapping } from './errors.js';
 import { FairShare } from './fair-share.js';
+import { metricsPlugin } from './metrics-plugin.js';
 import {
   errorReportPlugin,
   httpStatusPlugin,
@@ -31,11 +33,13 @@ export interface ApolloServerSettings {
   readonly logger: Logger;
   /** Whether an error means that the database cannot be reached. */
   readonly isDatabaseUnavailable: (error: unknown) => boolean;
+  /** What counts operations, if anything does. */
+  readonly metrics?: Metrics | undefined;
 }
 
 /** Makes the GraphQL engine, not yet started: it masks what nobody foresaw, and collects and reports nothing. */
 export function createApolloServer(settings: ApolloServerSettings): ApolloServer<RequestContext> {
-  const { schema, config, clock, logger, isDatabaseUnavailable } = settings;
+  const { schema, config, clock, logger, isDatabaseUnavailable, metrics } = settings;
   const errors = createErrorMapping({ logger, isDatabaseUnavailable });
   return new ApolloServer<RequestContext>({
     schema,
@@ -61,8 +65,9 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
       errorReportPlugin(errors),
       operationTypePlugin,
       passwordByPostPlugin,
-      queryLimitsPlugin(config.graphql.limits, new FairShare(config.graphql.costLimits, clock)),
+      queryLimitsPlugin(config.graphql.limits, new FairShare(config.graphql.costLimits, clock), metrics),
       httpStatusPlugin,
+      ...(metrics ? [metricsPlugin(metrics)] : []),
     ],
   });
 }

@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { BREAK, type DocumentNode, GraphQLError, type GraphQLFormattedError, OperationTypeNode, visit } from 'graphql';
 import type { RequestContext } from '../common/context.js';
+import type { Metrics } from '../common/metrics.js';
 import type { Config } from '../config.js';
 import type { ErrorMapping } from './errors.js';
 import type { FairShare } from './fair-share.js';
@@ -60,7 +61,11 @@ export const passwordByPostPlugin: Plugin = {
  * Refuses operations that are too large or would cost too much, also together with those before, ere anything of them
  * runs. Whoever sends `"extensions": { "cost": true }` beside the query is told its cost in the answer's `extensions.cost`.
  */
-export function queryLimitsPlugin(limits: Config['graphql']['limits'], fairShare: FairShare): Plugin {
+export function queryLimitsPlugin(
+  limits: Config['graphql']['limits'],
+  fairShare: FairShare,
+  metrics?: Metrics,
+): Plugin {
   return {
     requestDidStart: async () => {
       let cost: number | null = null;
@@ -70,6 +75,7 @@ export function queryLimitsPlugin(limits: Config['graphql']['limits'], fairShare
           const excess = excessOf({ schema, document, operation }, limits);
           if (excess !== null) throw queryTooComplex(excess);
           cost = costOf({ schema, document, operation, variables: request.variables ?? {} }, limits.cost);
+          if (cost !== null && Number.isFinite(cost)) metrics?.queryCost(cost);
           if (cost !== null && cost > limits.cost) throw queryTooComplex(tooExpensive(cost, limits.cost));
           fairShare.charge(Math.max(1, cost ?? 1), contextValue);
         },

@@ -1,14 +1,12 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { sendUnavailable } from './error-answer.js';
+import { isProbe } from './probes.js';
 
 export interface Drain {
   /** Whether the server is stopping: it finishes what it has begun and begins nothing new. */
   readonly draining: boolean;
 }
-
-/** Stays open while the server stops: what watches over it still has to learn its state. */
-const probes = new Set(['/healthz', '/readyz']);
 
 /** Makes `close` graceful: requests in flight are answered, later ones on kept connections are refused with 503. */
 export function drainOnClose(app: FastifyInstance): Drain {
@@ -22,7 +20,8 @@ export function drainOnClose(app: FastifyInstance): Drain {
   app.addHook('onRequest', async (request, reply) => {
     if (!drain.draining) return;
     reply.header('connection', 'close');
-    if (!probes.has(request.routeOptions.url ?? '')) return sendUnavailable(request, reply);
+    // What watches over the server still has to learn its state.
+    if (!isProbe(request)) return sendUnavailable(request, reply);
   });
   app.addHook('onSend', async (_request, reply) => {
     if (drain.draining) reply.header('connection', 'close');

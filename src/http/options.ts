@@ -1,7 +1,9 @@
 import type { ApolloServer } from '@apollo/server';
 import type { Logger } from 'pino';
 import type { RequestContext, RequestInfo, TokenCookie } from '../common/context.js';
+import type { Metrics } from '../common/metrics.js';
 import type { Config } from '../config.js';
+import type { Scrapes } from './metrics-route.js';
 import type { TrustedDocuments } from './trusted-documents.js';
 
 /** What a context is made from: all that the GraphQL side learns of the HTTP request. */
@@ -49,6 +51,10 @@ export interface HttpServerOptions {
   jwks(): object;
   /** For how long caches may keep them, in milliseconds. */
   readonly jwksMaxAge: number;
+  /** What counts requests, if anything does. */
+  readonly metrics?: Metrics | undefined;
+  /** What /metrics answers with to whoever has the token; without it there is no such route. */
+  readonly scrapes?: (Scrapes & { readonly token: string }) | undefined;
   /** Shorter limits, for tests. */
   readonly timeouts?: Partial<HttpTimeouts>;
 }

@@ -1,14 +1,13 @@
 import type { FastifyInstance } from 'fastify';
+import { isProbe } from './probes.js';
 
-/** Asked for every few seconds by machines, so of no interest by default. */
-const probes = new Set(['/healthz', '/readyz']);
-
-/** Logs one line a request: never headers, bodies or the query string, which may carry variables and tokens. */
+/**
+ * Logs one line a request, of probes at the level debug: never headers, bodies or the query string, which may carry
+ * variables and tokens.
+ */
 export function registerRequestLog(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {
-    const { url } = request.routeOptions;
-    const level = url !== undefined && probes.has(url) ? 'debug' : 'info';
-    request.log[level](
+    request.log[isProbe(request) ? 'debug' : 'info'](
       {
         method: request.method,
         path: request.url.split('?', 1)[0],

@@ -9,11 +9,13 @@ import { registerGraphQLRoute } from './graphql-route.js';
 import { registerHealthRoutes } from './health-routes.js';
 import { registerJwksRoute } from './jwks-route.js';
 import { registerLoadShedding } from './load-shedding.js';
+import { registerMetricsRoute } from './metrics-route.js';
 import { defaultTimeouts, type HttpServerOptions, type HttpTimeouts } from './options.js';
 import { warnOfUnknownProxy } from './proxy-warning.js';
 import { requestIdFactory } from './request-id.js';
 import { toFastifyTrustProxy } from './request-info.js';
 import { registerRequestLog } from './request-log.js';
+import { registerRequestMetrics } from './request-metrics.js';
 import { registerSecurityHeaders } from './security-headers.js';
 
 /** 1 MiB: a post of 100,000 characters fits, also if each is escaped as `\uXXXX` once. */
@@ -26,6 +28,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 
   registerSecurityHeaders(app, options.config);
   registerRequestLog(app);
+  if (options.metrics) registerRequestMetrics(app, options.metrics);
   warnOfUnknownProxy(app, options.config.http.trustProxy);
   const drain = drainOnClose(app);
   registerErrorAnswers(app);
@@ -35,6 +38,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     registerGraphQLRoute(routes, options, timeouts.request);
     registerHealthRoutes(routes, { readiness: options.readiness, drain, timeout: timeouts.readiness });
     registerJwksRoute(routes, options.jwks, options.jwksMaxAge);
+    if (options.scrapes) registerMetricsRoute(routes, options.scrapes.token, options.scrapes);
     registerAccountPages(routes, options.config.mail);
     if (options.config.environment === 'development') registerExplorer(routes);
   });

@@ -4,6 +4,7 @@ import type { Clock } from '../common/clock.js';
 import type { Logger } from '../common/logger.js';
 import { MacRing } from '../common/mac-ring.js';
 import { productName } from '../common/mailbox.js';
+import type { Metrics } from '../common/metrics.js';
 import { CursorCodec } from '../common/pagination/cursor.js';
 import { Sealer, SealerRing } from '../common/sealer.js';
 import type { Config } from '../config.js';
@@ -119,6 +120,7 @@ export interface Dependencies {
   readonly extensionTimeout: number | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly keys: KeyDerivation;
   readonly codec: TokenCodec;
   readonly verifier: TokenVerifier;
@@ -153,6 +155,7 @@ export function createServices({
   extensionTimeout,
   clock,
   logger,
+  metrics,
   keys,
   codec,
   verifier,
@@ -171,8 +174,8 @@ export function createServices({
   const admission = new Admission(extensions, ownClaimNames(config.tokens.claims), extensionTimeout);
   const hooks = new LoginHooks(extensions, logger);
   const events = new SecurityEventRecorder(clock);
-  const revoker = new Revoker(revocations, events, clock);
-  const limiter = new AttemptLimiter(config.signIn.limits, keys.derive('sign-in-attempts'), clock);
+  const revoker = new Revoker(revocations, events, metrics, clock);
+  const limiter = new AttemptLimiter(config.signIn.limits, keys.derive('sign-in-attempts'), metrics, clock);
   const sessions = new SessionService(reader, revoker, cursors, clock);
   const inspector = new TokenInspector(reader, config.tokens, clock);
   const sealers = sealersOf(config, keys);
@@ -182,7 +185,7 @@ export function createServices({
   const oneTimeTokens = new OneTimeTokens(keys.derive('one-time-tokens'), clock);
   const links = new Links(config.http.publicUrl);
   const notifier = new Notifier(mailer, oneTimeTokens, links, clock);
-  const requestLimiter = new RequestLimiter(keys.derive('request-limits'), clock);
+  const requestLimiter = new RequestLimiter(keys.derive('request-limits'), metrics, clock);
   const verification = new EmailVerification(mailer, oneTimeTokens, links, requestLimiter, clock);
   const sightings = new Sightings(keys.derive('sightings'));
   const deviceTokens = new DeviceTokens(macsOf(config, keys)('remembered-devices'));
@@ -191,14 +194,14 @@ export function createServices({
   const gate = new SignInGate(admission, verification, config.mail);
   const opener = new SessionOpener(sightings, hooks, events, notifier, config.tokens.updateLastLogin, clock);
   const passwordCheck = new PasswordCheck(accounts, hasher, limiter, hooks, events);
-  const signIn = new SignInService(passwordCheck, limiter, gate, opener, config.secondFactors, clock);
-  const refresh = new RefreshService(reader, issuer, admission, revoker, notifier, config.tokens, clock);
+  const signIn = new SignInService(passwordCheck, limiter, gate, opener, config.secondFactors, metrics, clock);
+  const refresh = new RefreshService(reader, issuer, admission, revoker, notifier, config.tokens, metrics, clock);
   const resetMail = new PasswordResetMail(oneTimeTokens, links, mailer, events, fork);
   const mailedCodes = new MailedCodes(keys.derive('mailed-codes'));
   const recoveryCodes = new RecoveryCodes(macsOf(config, keys)('recovery-codes'));
   const totpSealer = sealers('totp');
   const { attemptLimit } = config.secondFactors;
-  const codeAttempts = new CodeAttempts(oneTimeTokens, events, notifier, attemptLimit, clock);
+  const codeAttempts = new CodeAttempts(oneTimeTokens, events, notifier, attemptLimit, metrics, clock);
   const codeCheck = new CodeCheck(mailedCodes, recoveryCodes, totpSealer, notifier, clock);
   const factorChange = new FactorChange(recoveryCodes, revoker, notifier, clock);
   const passwords = new PasswordConfirmation(hasher, limiter, events);
@@ -208,7 +211,7 @@ export function createServices({
     mailedCodes,
     codeAttempts,
     codeCheck,
-    { accounts, gate, opener, issuer, limiter },
+    { accounts, gate, opener, issuer, limiter, metrics },
     devices,
     mailer,
     events,
@@ -237,6 +240,7 @@ export function createServices({
   const addressChange = new AddressChange(oneTimeTokens, links, mailer, notifier, revoker, clock);
   const webAuthn = new WebAuthn(relyingPartyOf(config));
   return {
+    hashers: { signIn: hasher, registration: registrar },
     users,
     verification,
     registration: new RegistrationService(users, verification),
@@ -269,7 +273,7 @@ export function createServices({
     enrolments,
     secondFactors: new SecondFactorService(passwords, factorChange),
     sessions,
-    slidingTokens: new SlidingTokenService(signIn, reader, issuer, admission, config.tokens, clock),
+    slidingTokens: new SlidingTokenService(signIn, reader, issuer, admission, config.tokens, metrics, clock),
     revoker,
     userAdmin: new UserAdminService(cursors, revoker, events),
     outstandingTokens: new OutstandingTokenService(cursors, revoker, config.tokens.leeway, clock),
@@ -281,7 +285,7 @@ export function createServices({
     mailer,
     mailTransport: transport,
     passkeySignIn: new PasskeySignIn({
-      ...{ webAuthn, accounts, limiter, gate, opener, issuer, events, hooks, logger, clock },
+      ...{ webAuthn, accounts, limiter, gate, opener, issuer, events, hooks, logger, metrics, clock },
       challenges: new SignInChallenges(keys.derive('passkey-sign-ins'), clock),
     }),
     passkeys: new PasskeyService({

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { sql } from 'kysely';
+import { noMetrics } from '../../src/common/metrics.js';
 import { CursorCodec } from '../../src/common/pagination/cursor.js';
 import { openDatabase } from '../../src/database/open.js';
 import { OutstandingTokenService } from '../../src/modules/administration/outstanding-token.service.js';
@@ -34,7 +35,7 @@ export async function openTokensDatabase(kind: TestDatabaseKind): Promise<Tokens
   const definition = { ...(await projectDefinition()), ...testDatabase.overrides };
   const database = await openDatabase(testDatabase.settings, definition);
   const clock = { time: Date.UTC(2026, 0, 1), now: () => clock.time };
-  const revoker = new Revoker(new RevocationList(0), new SecurityEventRecorder(clock), clock);
+  const revoker = new Revoker(new RevocationList(0), new SecurityEventRecorder(clock), noMetrics, clock);
   const cursors = new CursorCodec(Buffer.alloc(32, 7));
   const fork = () => database.orm.em.fork();
   const userIds = ['00000000-0000-7000-8000-00000000000a', '00000000-0000-7000-8000-00000000000b'] as const;

@@ -67,6 +67,7 @@ const development: Config = {
   },
   breachedPasswordsUrl: null,
   mail: { smtpUrl: null, from: 'Postern <postern@localhost>', language: 'en', requireVerifiedEmail: false },
+  metrics: { token: null, host: '127.0.0.1', port: 0 },
   flushInterval: 60 * minute,
   securityEventRetention: 365 * 24 * 60 * minute,
   logLevel: 'info',

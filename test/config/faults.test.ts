@@ -60,6 +60,12 @@ test.each([
   ['SHUTDOWN_TIMEOUT', '0s', 'must be a duration from 1s to 24d'],
   ['FLUSH_INTERVAL', '25d', 'must be a duration from 0s to 24d'],
   ['SECURITY_EVENT_RETENTION', '29d', 'must be 0s or a duration from 30d to 3650d'],
+  ['METRICS_TOKEN', 'a'.repeat(31), 'must be 32 characters or more'],
+  ['METRICS_TOKEN', `${'a'.repeat(16)} ${'a'.repeat(16)}`, 'must be 32 characters or more of printable ASCII'],
+  ['METRICS_TOKEN', 'ä'.repeat(32), 'must be 32 characters or more of printable ASCII'],
+  ['METRICS_PORT', '65536', 'must be a whole number from 0 to 65535'],
+  ['METRICS_PORT', '4000', 'must differ from PORT'],
+  ['METRICS_HOST', 'http://localhost', 'must be an IP address or a host name'],
   ['DATA_DIR', '.data ', 'must be text on one line'],
   ['DATABASE_URL', 'mysql://localhost/postern', 'must be a postgres:// or postgresql:// URL'],
   ['DATABASE_URL', 'localhost:5432', 'must be a postgres:// or postgresql:// URL'],
@@ -192,7 +198,15 @@ describe('a variable with a prefix of ours that is no setting', () => {
 });
 
 describe('no fault repeats a value', () => {
-  const secretive = ['JWT_SIGNING_KEY', 'JWT_VERIFYING_KEY', 'DATABASE_URL', 'SMTP_URL', 'JWT_SECRET', 'CORS_ORIGINS'];
+  const secretive = [
+    'JWT_SIGNING_KEY',
+    'JWT_VERIFYING_KEY',
+    'DATABASE_URL',
+    'SMTP_URL',
+    'METRICS_TOKEN',
+    'JWT_SECRET',
+    'CORS_ORIGINS',
+  ];
 
   test('whatever stands in whatever variable', () => {
     fc.assert(

@@ -138,6 +138,9 @@ test('every other setting arrives where the program looks for it', () => {
     SMTP_URL: 'smtp://localhost:1025',
     MAIL_LANGUAGE: 'de',
     REQUIRE_VERIFIED_EMAIL: 'true',
+    METRICS_TOKEN: 'm'.repeat(32),
+    METRICS_PORT: '9464',
+    METRICS_HOST: '::1',
   });
   expect(config).toMatchObject({
     http: { port: 0, host: 'localhost', shutdownTimeout: 1_000, eventLoopDelayLimit: 0 },
@@ -183,5 +186,6 @@ test('every other setting arrives where the program looks for it', () => {
     },
     signIn: { limits: { address: { attempts: 2, window: 1_000 }, account: { attempts: 3, window: 2_000 } } },
     passwordHashing: { concurrency: 4, queue: 0 },
+    metrics: { token: 'm'.repeat(32), host: '::1', port: 9464 },
   });
 });

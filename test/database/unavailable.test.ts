@@ -14,6 +14,7 @@ test.each([
   ['a crash', coded('57P02')],
   ['a start-up', coded('57P03')],
   ['too many connections', coded('53300')],
+  ['a full disk', coded('53100')],
   ['a statement timeout', coded('57014')],
   ['a read-only standby', coded('25006')],
   ['an idle transaction that was cut', coded('25P03')],

@@ -1,27 +1,10 @@
 import { access, glob } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { anchorsOf, proseOf } from './anchors.js';
 import { readProjectFile } from './readme.js';
 
 const pages: string[] = [];
 for await (const page of glob(['*.md', 'docs/**/*.md', 'examples/**/*.md', 'src/**/*.md'])) pages.push(page);
-
-/** A page without its fenced blocks, where nothing is a heading or a link. */
-async function proseOf(path: string): Promise<string> {
-  return (await readProjectFile(path)).replaceAll(/^ *```.*?^ *```$/gms, '');
-}
-
-/** The anchors of a page, as GitHub makes them of its headings. */
-function anchorsOf(prose: string): Set<string> {
-  const seen = new Map<string, number>();
-  const anchors = Array.from(prose.matchAll(/^#+ (.+)$/gm), ([, heading = '']) => {
-    const text = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
-    const anchor = text.replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-');
-    const times = seen.get(anchor) ?? 0;
-    seen.set(anchor, times + 1);
-    return times === 0 ? anchor : `${anchor}-${times}`;
-  });
-  return new Set(anchors);
-}
 
 /** What is wrong with a link that stands on the page; null if nothing is. */
 async function faultOf(link: string, page: string): Promise<string | null> {

@@ -107,6 +107,21 @@ export async function reviveFailed(em: EntityManager, now: Date): Promise<number
   return Number(numAffectedRows ?? 0n);
 }
 
+/** How much there is, up to 10,000 of each, so that counting costs the same however much it is. */
+export interface OutboxSize {
+  readonly waiting: number;
+  readonly failed: number;
+}
+
+export async function measureOutbox(em: EntityManager): Promise<OutboxSize> {
+  const most = 10_000;
+  const { rows } = await sql<OutboxSize>`
+    select (select count(*) from (select from outbox where failed_at is null limit ${most}) w)::integer as waiting,
+      (select count(*) from (select from outbox where failed_at is not null limit ${most}) f)::integer as failed
+  `.execute(em.getKysely());
+  return rows[0] ?? { waiting: 0, failed: 0 };
+}
+
 /** What is still to be done. */
 export interface WaitingItems {
   readonly count: number;

@@ -33,6 +33,13 @@ export interface PasswordHashingLimits {
   readonly queue: number;
 }
 
+export interface HashingLoad {
+  readonly running: number;
+  readonly waiting: number;
+  /** How many found the queue full, since the start. */
+  readonly refused: number;
+}
+
 /** Hashes and checks passwords, a bounded number at a time; every check costs one hash, whatever it is given. */
 export class PasswordHasher {
   private readonly limits: PasswordHashingLimits;
@@ -41,11 +48,17 @@ export class PasswordHasher {
   /** A well-formed hash of nothing: no password that gives these random bytes is known to anybody. */
   private readonly unmatched: string;
   private running = 0;
+  private refused = 0;
 
   constructor(limits: PasswordHashingLimits, parameters = argon2Parameters) {
     this.limits = limits;
     this.parameters = { ...parameters, type: argon2id, parallelism };
     this.unmatched = unmatchedHash(parameters);
+  }
+
+  get load(): HashingLoad {
+    const { running, waiting, refused } = this;
+    return { running, waiting: waiting.length, refused };
   }
 
   /** A PHC string with its own salt. Throws SERVICE_UNAVAILABLE when too many wait already. */
@@ -90,7 +103,10 @@ export class PasswordHasher {
       this.running += 1;
       return;
     }
-    if (this.waiting.length >= this.limits.queue) throw overloaded(retryAfter);
+    if (this.waiting.length >= this.limits.queue) {
+      this.refused += 1;
+      throw overloaded(retryAfter);
+    }
     await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 

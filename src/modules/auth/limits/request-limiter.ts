@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/sql';
 import { sql } from 'kysely';
 import type { Clock } from '../../../common/clock.js';
 import { rateLimited } from '../../../common/errors.js';
+import type { Metrics } from '../../../common/metrics.js';
 import type { AttemptLimit } from '../../../config.js';
 
 /** How often something may be asked for in a time, by one asker. */
@@ -15,6 +16,7 @@ export interface RequestLimit extends AttemptLimit {
 export class RequestLimiter {
   constructor(
     private readonly macKey: Buffer,
+    private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
 
@@ -39,6 +41,7 @@ export class RequestLimiter {
         (select resets_at from sign_in_attempts where key = ${key}) as until`.execute(em.getKysely());
     const [row] = rows;
     if (row?.admitted) return 0;
+    this.metrics.throttled('request');
     // Reached by parallel requests in this very instant, it shows no end yet.
     return row?.until ? Math.max(1, new Date(row.until).getTime() - now.getTime()) : window;
   }

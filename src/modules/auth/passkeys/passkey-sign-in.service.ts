@@ -3,10 +3,12 @@ import type { Clock } from '../../../common/clock.js';
 import type { RequestContext } from '../../../common/context.js';
 import { assertThat, invalidCredentials, PosternError, tokenNotValid } from '../../../common/errors.js';
 import type { Logger } from '../../../common/logger.js';
+import type { Metrics } from '../../../common/metrics.js';
 import { networkOf } from '../../../common/network.js';
 import { parseInput } from '../../../common/validation.js';
 import type { SecurityEventRecorder } from '../../security-events/security-event.recorder.js';
 import type { SecurityEventType } from '../../security-events/security-event.types.js';
+import { countSignIn } from '../auth.metrics.js';
 import type { TokenPair } from '../auth.types.js';
 import { deliver } from '../refresh-cookie.js';
 import type { Device } from '../sessions/refresh-token.queries.js';
@@ -38,6 +40,7 @@ interface Parts {
   readonly events: SecurityEventRecorder;
   readonly hooks: LoginHooks;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly clock: Clock;
 }
 
@@ -70,12 +73,15 @@ export class PasskeySignIn {
    * passwords do: RATE_LIMITED.
    */
   async complete(context: RequestContext, input: CompletePasskeySignInInput): Promise<TokenPair> {
-    const { em, request: device } = context;
+    const tokens = await countSignIn(this.parts.metrics, 'passkey', () => this.signIn(context, input));
+    return deliver(context, tokens, input.cookie ?? false);
+  }
+
+  private async signIn({ em, request: device }: RequestContext, input: CompletePasskeySignInInput) {
     const { token, response } = parseInput(signInRules, input);
     const answer = { response, challenge: this.parts.challenges.open(token), device };
     const signer = await this.findSigner(em, answer);
-    const tokens = await this.counted(em, answer, signer, () => this.open(em, answer, signer));
-    return deliver(context, tokens, input.cookie ?? false);
+    return this.counted(em, answer, signer, () => this.open(em, answer, signer));
   }
 
   private async findSigner(em: EntityManager, { response, device }: Answer): Promise<Signer | null> {

@@ -22,6 +22,9 @@ const commitDelay = 60_000;
  * between the two, at start and after every reconnect.
  */
 export class RevocationFeed {
+  /** When the list was last found to be current, by the monotonic clock. */
+  private currentAt = performance.now();
+
   constructor(
     private readonly channel: NotificationChannel,
     private readonly list: RevocationList,
@@ -40,7 +43,14 @@ export class RevocationFeed {
 
   /** Whether the list holds all that was committed up to a second ago. */
   isCurrent(): boolean {
-    return this.channel.isCurrent();
+    const current = this.channel.isCurrent();
+    if (current) this.currentAt = performance.now();
+    return current;
+  }
+
+  /** For how long it has not been current, as far as anybody has asked, in milliseconds; 0 while it is. */
+  deafFor(): number {
+    return this.isCurrent() ? 0 : performance.now() - this.currentAt;
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { sql } from 'kysely';
 import type { Clock } from '../../../common/clock.js';
+import type { Metrics } from '../../../common/metrics.js';
 import type { SecurityEventRecorder } from '../../security-events/security-event.recorder.js';
 import type { EventOrigin } from '../../security-events/security-event.types.js';
 import { challengePurposes, mailPurposes, type OneTimeTokenPurpose } from '../one-time-tokens/one-time-token.types.js';
@@ -21,6 +22,7 @@ export class Revoker {
   constructor(
     private readonly revocations: RevocationList,
     private readonly events: SecurityEventRecorder,
+    private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
 
@@ -66,6 +68,7 @@ export class Revoker {
       obey: () => {
         for (const { id } of ended) this.revocations.endSession(id);
         if (tokenVersion !== undefined) this.revocations.raiseTokenVersion(userId, tokenVersion);
+        if (effect.of === 'user' || ended.length > 0) this.metrics.revocation(cause);
       },
     };
   }

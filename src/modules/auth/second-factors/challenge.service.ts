@@ -3,10 +3,12 @@ import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import type { Clock } from '../../../common/clock.js';
 import { assertThat, badUserInput, invalidCredentials, rateLimited, tokenNotValid } from '../../../common/errors.js';
+import type { Metrics } from '../../../common/metrics.js';
 import type { SecondFactorMethod } from '../../../common/second-factor-method.js';
 import { parseInput } from '../../../common/validation.js';
 import type { Mailer } from '../../mail/mailer.js';
 import type { SecurityEventRecorder } from '../../security-events/security-event.recorder.js';
+import { countSignIn } from '../auth.metrics.js';
 import type { DeviceService, DeviceToken } from '../devices/device.service.js';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-token.service.js';
 import type { Device } from '../sessions/refresh-token.queries.js';
@@ -51,6 +53,7 @@ export interface SignInParts {
   readonly opener: SessionOpener;
   readonly issuer: TokenIssuer;
   readonly limiter: AttemptLimiter;
+  readonly metrics: Metrics;
 }
 
 export interface CompletedSignIn {
@@ -100,7 +103,15 @@ export class ChallengeService {
    * Opens the session that the challenge stands for. Throws INVALID_CREDENTIALS for a wrong code, TOKEN_NOT_VALID for a
    * challenge that is over, RATE_LIMITED once the account's budget is used up, and what `SignInGate` does.
    */
-  async complete(em: EntityManager, input: CompleteSecondFactorInput, device: Device): Promise<CompletedSignIn> {
+  complete(em: EntityManager, input: CompleteSecondFactorInput, device: Device): Promise<CompletedSignIn> {
+    return countSignIn(this.signIn.metrics, 'second_factor', () => this.completeNow(em, input, device));
+  }
+
+  private async completeNow(
+    em: EntityManager,
+    input: CompleteSecondFactorInput,
+    device: Device,
+  ): Promise<CompletedSignIn> {
     const { challengeToken: token, method, code, rememberDevice } = parseInput(completeRules, input);
     const attempt = await this.attempts.take(em, { token, purpose, limited: method !== 'RECOVERY_CODE' });
     const data = challengeData.parse(attempt.data);

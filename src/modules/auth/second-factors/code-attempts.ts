@@ -1,7 +1,8 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { type RawBuilder, sql } from 'kysely';
 import type { Clock } from '../../../common/clock.js';
-import { assertThat, rateLimited } from '../../../common/errors.js';
+import { rateLimited } from '../../../common/errors.js';
+import type { Metrics } from '../../../common/metrics.js';
 import type { SecondFactorMethod } from '../../../common/second-factor-method.js';
 import type { AttemptLimit } from '../../../config.js';
 import type { SecurityEventRecorder } from '../../security-events/security-event.recorder.js';
@@ -36,6 +37,7 @@ export class CodeAttempts {
     private readonly events: SecurityEventRecorder,
     private readonly notifier: Notifier,
     private readonly limit: AttemptLimit,
+    private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
 
@@ -50,9 +52,10 @@ export class CodeAttempts {
     const taken = await takeAttempt(em, userId === undefined ? good : ownedBy(userId, good), budget);
     if (taken === null) throw await this.tokens.refusal(em, token, purpose);
     const { counted, resetsAt } = taken;
-    assertThat(!limited || counted !== null, () =>
-      rateLimited(resetsAt ? resetsAt.getTime() - now.getTime() : this.limit.window),
-    );
+    if (limited && counted === null) {
+      this.metrics.throttled('second_factor');
+      throw rateLimited(resetsAt ? resetsAt.getTime() - now.getTime() : this.limit.window);
+    }
     const keys = limited ? [budgetKey(taken.userId)] : [];
     return { ...taken, keys, isLast: counted === this.limit.attempts };
   }

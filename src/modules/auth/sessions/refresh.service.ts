@@ -1,8 +1,10 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../../../common/clock.js';
 import { assertThat, tokenNotValid } from '../../../common/errors.js';
+import type { Metrics } from '../../../common/metrics.js';
 import type { TokenSettings } from '../../../config.js';
 import { userExists } from '../../users/user.queries.js';
+import { countRefresh, type Renewal } from '../auth.metrics.js';
 import type { Notifier } from '../notices/notifier.js';
 import type { Ending, Revoker } from '../revocation/revoker.js';
 import type { Admission, Admitted } from '../sign-in/admission.js';
@@ -32,19 +34,24 @@ export class RefreshService {
     private readonly revoker: Revoker,
     private readonly notifier: Notifier,
     private readonly settings: RotationSettings,
+    private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
 
   /** Throws TOKEN_NOT_VALID; a token that is used again after its grace period ends its whole session. */
-  async refresh(em: EntityManager, token: string, device: Device): Promise<IssuedTokens> {
+  refresh(em: EntityManager, token: string, device: Device): Promise<IssuedTokens> {
+    return countRefresh(this.metrics, () => this.renew(em, token, device));
+  }
+
+  private async renew(em: EntityManager, token: string, device: Device): Promise<Renewal<IssuedTokens>> {
     const claims = await this.reader.readRefresh(token);
     const admitted = await this.admission.require(em, claims.userId);
     const use = { jti: claims.jti, expiredBy: this.expiredBy(), device };
-    return (
-      (this.settings.rotateRefreshTokens
-        ? await this.rotate(em, use, admitted)
-        : await this.keep(em, use, claims, admitted)) ?? (await this.repeatOrRefuse(em, claims, device, admitted))
-    );
+    const tokens = this.settings.rotateRefreshTokens
+      ? await this.rotate(em, use, admitted)
+      : await this.keep(em, use, claims, admitted);
+    if (tokens) return { tokens, result: 'ok' };
+    return { tokens: await this.repeatOrRefuse(em, claims, device, admitted), result: 'repeated' };
   }
 
   private async rotate(em: EntityManager, use: TokenUse, admitted: Admitted): Promise<IssuedTokens | null> {

@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/sql';
 import { sql } from 'kysely';
 import type { Clock } from '../../../common/clock.js';
 import { rateLimited } from '../../../common/errors.js';
+import type { Metrics } from '../../../common/metrics.js';
 import type { AttemptLimit, Config } from '../../../config.js';
 
 /** Who tries to sign in, and as whom. */
@@ -36,6 +37,7 @@ export class AttemptLimiter {
   constructor(
     private readonly limits: Config['signIn']['limits'],
     private readonly macKey: Buffer,
+    private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
 
@@ -68,6 +70,7 @@ export class AttemptLimiter {
     const keys = rows.flatMap((row) => row.key ?? []);
     if (!refused) return { keys };
     await this.takeBack(em, { keys });
+    this.metrics.throttled('sign_in');
     throw rateLimited(this.waitFor(rows[0]?.blocked_until ?? null, now));
   }
 

@@ -1,9 +1,11 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import { sql } from 'kysely';
 import type { Clock } from '../../../common/clock.js';
+import type { Metrics } from '../../../common/metrics.js';
 import type { SecondFactorMethod } from '../../../common/second-factor-method.js';
 import type { SecondFactorSettings } from '../../../config.js';
 import type { UserRow } from '../../users/user.queries.js';
+import { countSignIn } from '../auth.metrics.js';
 import { isRemembered, useDevice } from '../devices/device.queries.js';
 import { methodsDue } from '../second-factors/second-factor.policy.js';
 import type { Device } from '../sessions/refresh-token.queries.js';
@@ -25,6 +27,7 @@ export class SignInService {
     private readonly gate: SignInGate,
     private readonly opener: SessionOpener,
     private readonly settings: Pick<SecondFactorSettings, 'required'>,
+    private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
 
@@ -39,11 +42,13 @@ export class SignInService {
     kind: TokenKind<Tokens>,
     ask: AskForSecondFactor<Asked>,
   ): Promise<Tokens | Asked> {
-    return this.passwords.check<Tokens | Asked>(em, input, device, async (proof) => {
+    let asked = false;
+    const use = async (proof: PasswordProof): Promise<Tokens | Asked | null> => {
       const { account, rehash, counted } = proof;
       const claims = await this.gate.admit(em, account);
       const methods = methodsDue(account, this.settings.required);
-      if (methods.length > 0) return ask(proof, methods);
+      asked = methods.length > 0;
+      if (asked) return ask(proof, methods);
       const tokens = await this.opener.open(
         em,
         { account, rehash, claims, amr: ['pwd'], ...this.guardOf(account, device) },
@@ -52,7 +57,13 @@ export class SignInService {
       );
       if (tokens) await this.limiter.takeBack(em, counted);
       return tokens;
-    });
+    };
+    return countSignIn(
+      this.metrics,
+      'password',
+      () => this.passwords.check(em, input, device, use),
+      () => (asked ? 'second_factor_asked' : 'ok'),
+    );
   }
 
   /** A remembered device that stands in for the second factor must still be one when the session opens. */

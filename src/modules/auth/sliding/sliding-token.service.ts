@@ -1,8 +1,10 @@
 import type { Clock } from '../../../common/clock.js';
 import type { RequestContext } from '../../../common/context.js';
 import { assertThat, forbidden, tokenNotValid } from '../../../common/errors.js';
+import type { Metrics } from '../../../common/metrics.js';
 import type { TokenSettings } from '../../../config.js';
 import { isActiveUser } from '../../users/user.queries.js';
+import { countRefresh } from '../auth.metrics.js';
 import type { Admission } from '../sign-in/admission.js';
 import type { SignInInput } from '../sign-in/password-check.js';
 import type { SignInService } from '../sign-in/sign-in.service.js';
@@ -19,6 +21,7 @@ export class SlidingTokenService {
     private readonly issuer: TokenIssuer,
     private readonly admission: Admission,
     private readonly settings: Pick<TokenSettings, 'authTokenClasses'>,
+    private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
 
@@ -41,6 +44,10 @@ export class SlidingTokenService {
   /** The same token with a new expiry and new claims, also once it has expired as a bearer; throws TOKEN_NOT_VALID. */
   async refresh(context: RequestContext, token: string): Promise<SlidingToken> {
     this.assertOn();
+    return countRefresh(this.metrics, async () => ({ tokens: await this.renew(context, token), result: 'ok' }));
+  }
+
+  private async renew(context: RequestContext, token: string): Promise<SlidingToken> {
     const { em, request } = context;
     const claims = await this.reader.readSliding(token);
     const { userId, sessionId, tokenVersion } = claims;
