@@ -5,8 +5,9 @@ export interface Sizes {
   readonly users: number;
   readonly posts: number;
   /**
-   * Sessions, refresh tokens, revocations, counted attempts, known networks and programs, one-time tokens, remembered
-   * devices, passkeys and items of the outbox: so many of each. Every user that it makes has both second factors and ten recovery codes.
+   * Sessions, refresh tokens, revocations, counted attempts, known networks and items of the outbox: so many of each, and
+   * a tenth as many known programs, one-time tokens, remembered devices and passkeys. Every user that it makes has both
+   * second factors and ten recovery codes.
    */
   readonly tokens: number;
   readonly events: number;
@@ -155,12 +156,12 @@ function statementsOf({ users: userCount, posts: postCount, tokens, events: even
     revocations(tokens),
     attempts(tokens),
     networks(tokens),
-    agents(tokens),
-    oneTimeTokens(tokens),
+    agents(tokens / 10),
+    oneTimeTokens(tokens / 10),
     secondFactors,
     recoveryCodes,
-    devices(tokens),
-    passkeys(tokens),
+    devices(tokens / 10),
+    passkeys(tokens / 10),
     outbox(tokens),
     'truncate security_event_seals',
     events(eventCount),
