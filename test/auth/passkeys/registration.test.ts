@@ -223,6 +223,18 @@ describe.each(testDatabaseKinds)('adding a passkey, on %s', (kind) => {
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 
+  test('says one thing of a list of ways that is too long, however many of them are none', async () => {
+    const client = await newcomer(instance);
+    const challenge = await startRegistration(client);
+    const { response, ...credential } = authenticator().create(challenge.options);
+    const answer = { ...credential, response: { ...response, transports: Array(10_000).fill(0) } };
+    const { errors } = await finishRegistration(client, challenge, answer);
+    expect(errors[0]?.extensions).toEqual({
+      code: 'BAD_USER_INPUT',
+      issues: [{ path: ['input', 'response', 'response', 'transports'], message: 'must be 16 at most' }],
+    });
+  });
+
   test('refuses a passkey that is registered, to the same user or another', async () => {
     const own = authenticator();
     const client = await newcomer(instance);
