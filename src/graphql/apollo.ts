@@ -10,6 +10,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { RequestContext } from '../common/context.js';
 import type { Config } from '../config.js';
+import { documentDepthRule } from './document-depth.js';
 import { createErrorMapping } from './errors.js';
 import { errorReportPlugin, httpStatusPlugin, operationTypePlugin, queryCostPlugin } from './plugins.js';
 
@@ -44,6 +45,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
     persistedQueries: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens },
+    validationRules: [documentDepthRule],
     validationOptions: { maxErrors: maxInputErrors },
     executionOptions: { maxCoercionErrors: maxInputErrors },
     plugins: [

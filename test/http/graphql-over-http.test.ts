@@ -35,10 +35,14 @@ describe('GraphQL over HTTP', () => {
 
   const manyTokens = `{ ${'hello '.repeat(20_000)} }`;
   const deep = `{ thing(input: ${'['.repeat(7_000)}${']'.repeat(7_000)}) }`;
+  const deepVariable = `query ($a: ${'['.repeat(7_000)}Int${']'.repeat(7_000)}) { hello(name: $a) }`;
+  const deepSelection = `{ ${'... { '.repeat(1_500)} hello ${'} '.repeat(1_500)} }`;
   test.each([
     ['a syntax error', { query: '{' }, 'GRAPHQL_PARSE_FAILED'],
     ['an endless document', { query: manyTokens }, 'GRAPHQL_PARSE_FAILED'],
     ['a bottomless document', { query: deep }, 'GRAPHQL_PARSE_FAILED'],
+    ['a variable of lists in lists without end', { query: deepVariable }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['selections in selections without end', { query: deepSelection }, 'GRAPHQL_VALIDATION_FAILED'],
     ['an unknown field', { query: '{ nobody }' }, 'GRAPHQL_VALIDATION_FAILED'],
     [
       'a variable of the wrong type',
