@@ -12,6 +12,7 @@ import type { Clock } from '../common/clock.js';
 import type { RequestContext } from '../common/context.js';
 import type { Metrics } from '../common/metrics.js';
 import type { Config } from '../config.js';
+import { documentDepthRule } from './document-depth.js';
 import { createErrorMapping } from './errors.js';
 import { FairShare } from './fair-share.js';
 import { metricsPlugin } from './metrics-plugin.js';
@@ -54,6 +55,7 @@ export function createApolloServer(settings: ApolloServerSettings): ApolloServer
     persistedQueries: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: config.graphql.limits.tokens },
+    validationRules: [documentDepthRule],
     validationOptions: { maxErrors: maxInputErrors },
     executionOptions: { maxCoercionErrors: maxInputErrors },
     plugins: [

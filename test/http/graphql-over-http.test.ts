@@ -1,3 +1,5 @@
+import { serverAudits } from 'graphql-http';
+import { createTestApp, type TestApp } from '../support/app.js';
 import { startHttp, type TestHttp } from './support.js';
 
 const asJson = 'application/json';
@@ -35,10 +37,14 @@ describe('GraphQL over HTTP', () => {
 
   const manyTokens = `{ ${'hello '.repeat(20_000)} }`;
   const deep = `{ thing(input: ${'['.repeat(7_000)}${']'.repeat(7_000)}) }`;
+  const deepVariable = `query ($a: ${'['.repeat(7_000)}Int${']'.repeat(7_000)}) { hello(name: $a) }`;
+  const deepSelection = `{ ${'... { '.repeat(1_500)} hello ${'} '.repeat(1_500)} }`;
   test.each([
     ['a syntax error', { query: '{' }, 'GRAPHQL_PARSE_FAILED'],
     ['an endless document', { query: manyTokens }, 'GRAPHQL_PARSE_FAILED'],
     ['a bottomless document', { query: deep }, 'GRAPHQL_PARSE_FAILED'],
+    ['a variable of lists in lists without end', { query: deepVariable }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['selections in selections without end', { query: deepSelection }, 'GRAPHQL_VALIDATION_FAILED'],
     ['an unknown field', { query: '{ nobody }' }, 'GRAPHQL_VALIDATION_FAILED'],
     [
       'a variable of the wrong type',
@@ -153,5 +159,29 @@ describe('GraphQL over HTTP', () => {
   test('calls a null for a required argument bad input', async () => {
     const answer = await http.post({ query: 'query($n: String = "a") { hello(name: $n) }', variables: { n: null } });
     expect(answer.json().errors[0].extensions).toEqual({ code: 'BAD_USER_INPUT' });
+  });
+});
+
+describe('the audits of graphql-http', () => {
+  let instance: TestApp;
+  beforeAll(async () => {
+    instance = await createTestApp('pglite');
+  });
+  afterAll(() => instance.stop());
+
+  /** What a page of another origin cannot add without a preflight: Postern answers no GET without it (CSRF), and the audits know nothing of that. */
+  const fetchFn: typeof fetch = (input, init) => {
+    if (init?.method === 'POST') return fetch(input, init);
+    const headers = new Headers(init?.headers);
+    headers.set('apollo-require-preflight', '1');
+    return fetch(input, { ...init, headers });
+  };
+
+  // All of them, also what a server MAY do.
+  const audits = serverAudits({ url: () => `${instance.app.url}/graphql`, fetchFn });
+
+  test.each(audits.map(({ id, name, fn }) => [id, name, fn] as const))('%s: %s', async (_id, _name, audit) => {
+    const result = await audit();
+    expect(result.status === 'ok' ? 'ok' : result.reason).toBe('ok');
   });
 });

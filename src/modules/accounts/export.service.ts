@@ -1,7 +1,6 @@
 import type { EntityManager } from '@mikro-orm/sql';
 import type { Clock } from '../../common/clock.js';
 import type { ExportedTable } from '../../common/exported-table.js';
-import { parseInput, text } from '../../common/validation.js';
 import type { UserViewer } from '../../common/viewer.js';
 import type { RequestLimiter } from '../auth/limits/request-limiter.js';
 import type { StepUp } from '../auth/step-up/step-up.js';
@@ -11,8 +10,6 @@ import { camelCase, exportedRows } from './export.queries.js';
 
 /** It reads everything of a user. */
 const exportLimit = { name: 'export', attempts: 10, window: 3_600_000 };
-
-const passwordRule = text({ max: 256 }).nullable();
 
 /** Hands users all that is stored about them (GDPR, article 15). */
 export class ExportService {
@@ -28,10 +25,9 @@ export class ExportService {
   async export(
     em: EntityManager,
     viewer: UserViewer,
-    input: string | null,
+    password: string | null,
     origin: RequestOrigin,
   ): Promise<Record<string, unknown>> {
-    const password = parseInput(passwordRule, input, ['password']);
     await this.stepUp.require(em, viewer, password, origin);
     await this.limiter.require(em, exportLimit, viewer.id);
     const { id: userId, sessionId } = viewer;

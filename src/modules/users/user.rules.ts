@@ -43,9 +43,12 @@ function crossIssues({ username, email, password }: Registration): InputIssue[] 
   return issues;
 }
 
-/** OWASP ASVS 5, 6.2: no composition rules, but nothing that is guessed first. */
+/**
+ * OWASP ASVS 5, 6.2: no composition rules, but nothing that is guessed first. Only of what could be a password: comparing
+ * takes its time, and the normal form of a text as long as a request can take many seconds.
+ */
 export function passwordIssues(password: string, owner: PasswordOwner): string[] {
-  if (!isStorableText(password)) return [];
+  if (!isStorableText(password) || password.length > 2 * 256) return [];
   const issues = [];
   if (/^\p{Nd}+$/u.test(password)) issues.push('must not be all digits');
   const likeness = likenessOf(password, owner);
@@ -54,9 +57,9 @@ export function passwordIssues(password: string, owner: PasswordOwner): string[]
   return issues;
 }
 
-/** Only of what could be an account's: comparing takes its time. */
+/** Only with what could be an account's. */
 function likenessOf(password: string, { username, email }: PasswordOwner): string | null {
-  if (password.length > 2 * 256 || username.length > 150 || email.length > 254) return null;
+  if (username.length > 150 || email.length > 254) return null;
   if (password.toLowerCase() === username.toLowerCase()) return 'must not be the user name';
   if (isSimilar(password, username)) return 'must not be like the user name';
   return isSimilar(password, email) ? 'must not be like the e-mail address' : null;

@@ -211,6 +211,30 @@ describe.each(testDatabaseKinds)('adding a passkey, on %s', (kind) => {
     ).toBeTruthy();
   });
 
+  test.each([
+    ['with a NUL', 'a\0b'],
+    ['of 257 characters', 'x'.repeat(257)],
+    ['whose characters take long to put into their normal order', `a${'\u0301\u0316'.repeat(30_000)}`],
+  ])('refuses what no password can be, and at once: one %s', async (_title, password) => {
+    const client = await newcomer(instance);
+    const began = performance.now();
+    const { extensions } = await client.error(start, { password });
+    expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', issues: [{ path: ['password'] }] });
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  test('says one thing of a list of ways that is too long, however many of them are none', async () => {
+    const client = await newcomer(instance);
+    const challenge = await startRegistration(client);
+    const { response, ...credential } = authenticator().create(challenge.options);
+    const answer = { ...credential, response: { ...response, transports: Array(10_000).fill(0) } };
+    const { errors } = await finishRegistration(client, challenge, answer);
+    expect(errors[0]?.extensions).toEqual({
+      code: 'BAD_USER_INPUT',
+      issues: [{ path: ['input', 'response', 'response', 'transports'], message: 'must be 16 at most' }],
+    });
+  });
+
   test('refuses a passkey that is registered, to the same user or another', async () => {
     const own = authenticator();
     const client = await newcomer(instance);

@@ -27,7 +27,10 @@ const credential = <Response extends z.ZodRawShape>(response: Response) =>
     })
     .refine(({ id, rawId }) => id === rawId, { path: ['rawId'], message: 'must be the id' });
 
-const transports = z.array(z.string('must be text').regex(/^[\w-]{1,32}$/, 'must be a word'), 'must be a list').max(16);
+const transport = z.string('must be text').regex(/^[\w-]{1,32}$/, 'must be a word');
+
+/** Its length first: else whatever a request has room for would each be told of. */
+const transports = z.array(z.unknown(), 'must be a list').max(16, 'must be 16 at most').pipe(z.array(transport));
 
 /** By which the user knows it again; it stands in mails. */
 const name = text({ min: 1, max: 100 })
