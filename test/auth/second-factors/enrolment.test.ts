@@ -155,8 +155,8 @@ describe.each(testDatabaseKinds)('setting up second factors, on %s', (kind) => {
     const mailed = async () =>
       (await instance.mailsTo(`${username}@example.com`)).filter(({ text }) => /^ {4}\d{6}$/m.test(text)).length;
     await begin(client, 'TOTP');
-    const aliases = Array.from({ length: 12 }, (_, n) => `a${n}: startSecondFactor(method: EMAIL) { method }`);
-    const { extensions } = await client.error(`mutation { ${aliases.join(' ')} }`);
+    for (let times = 0; times < 9; times++) await begin(client, 'EMAIL');
+    const { extensions } = await client.error(start, { method: 'EMAIL' });
     expect(extensions).toEqual({ code: 'RATE_LIMITED', retryAfter: 60 * 60 });
     expect(codeOf(await client.query(start, { method: 'TOTP' }))).toBe('RATE_LIMITED');
     expect(await mailed()).toBe(9);
