@@ -166,9 +166,7 @@ const codes = {
   PERSISTED_QUERY_NOT_IN_LIST: {
     description: 'The server runs the documents of its manifest alone (TRUSTED_DOCUMENTS), and this is none of them.',
     advice: 'Name a document of the manifest by its id; a new one comes with the next version of the server.',
-    remedy: 'fix the request',
-    raisedBy: ['postern'],
-    extensions: [],
+    ...clientFault,
   },
   QUERY_TOO_COMPLEX: {
     description: 'The operation is larger than a limit allows, or would cost more, and nothing of it ran.',
