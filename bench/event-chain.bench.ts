@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { migrateCommand } from '../src/cli/migrate.js';
 import { run } from '../test/cli/support.js';
 import { type Cluster, startCluster } from '../test/support/cluster.js';
+import { median } from '../test/support/measure.js';
 
 /** How long each measurement takes, in milliseconds. */
 const stretch = 3_000;
@@ -59,7 +60,3 @@ describe('the chain of security events, where each commit waits for the disk', (
     expect(sealed).toBeGreaterThan(0);
   });
 });
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}

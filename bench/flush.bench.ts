@@ -3,6 +3,7 @@ import { argon2Parameters } from '../src/modules/users/password-hasher.js';
 import { fill } from '../test/plans/fill.js';
 import { createTestApp, type TestApp } from '../test/support/app.js';
 import { createTestDatabase, type TestDatabase, withPostgres } from '../test/support/databases.js';
+import { median } from '../test/support/measure.js';
 
 const tokens = Number(process.env['BENCH_TOKENS'] ?? 1_000_000);
 
@@ -23,10 +24,6 @@ async function signIns(instance: TestApp, milliseconds: number): Promise<number[
     times.push(performance.now() - start);
   }
   return times;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 describe(`a flush of ${tokens.toLocaleString('en')} expired tokens beside a server that signs users in`, () => {

@@ -1,15 +1,12 @@
 import { argon2Parameters } from '../src/modules/users/password-hasher.js';
 import { createTestApp, type TestApp } from '../test/support/app.js';
 import { createTestDatabase, type TestDatabase } from '../test/support/databases.js';
+import { median } from '../test/support/measure.js';
 
 const tries = Number(process.env['BENCH_TRIES'] ?? 200);
 
 /** What the medians may differ by, as a share. */
 const tolerance = 0.1;
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
 
 async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();

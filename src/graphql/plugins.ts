@@ -58,7 +58,7 @@ export const passwordByPostPlugin: Plugin = {
 };
 
 /**
- * Refuses operations that are too large or would cost too much, also together with those before, ere anything of them
+ * Refuses operations that are too large or would cost too much, alone or together with those before it, before anything of them
  * runs. Whoever sends `"extensions": { "cost": true }` beside the query is told its cost in the answer's `extensions.cost`.
  */
 export function queryLimitsPlugin(

@@ -2,6 +2,7 @@ import { argon2id, hash } from 'argon2';
 import { PosternError } from '../../src/common/errors.js';
 import { isCommonPassword } from '../../src/modules/users/common-passwords.js';
 import { PasswordHasher } from '../../src/modules/users/password-hasher.js';
+import { cpuTime } from '../support/measure.js';
 
 const PASSWORD = 'a grey heron at dawn';
 const hasher = new PasswordHasher({ concurrency: 2, queue: 20 });
@@ -65,8 +66,7 @@ describe('a hash that cannot be read', () => {
     const real = await fastest(() => hasher.verify(good, 'wrong'));
     const costs = [await fastest(() => hasher.verifyAgainstNothing(PASSWORD))];
     for (const stored of garbage) costs.push(await fastest(() => hasher.verify(stored, PASSWORD)));
-    // A busy machine blurs it; an answer without a hash would be a hundredth.
-    for (const cost of costs) expect(cost / real).toBeGreaterThan(0.2);
+    for (const cost of costs) expect(cost / real).toBeGreaterThan(0.6);
   });
 });
 
@@ -124,9 +124,9 @@ describe('common passwords', () => {
 async function fastest(work: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
   for (let run = 0; run < 5; run += 1) {
-    const start = performance.now();
+    const start = cpuTime();
     await work();
-    times.push(performance.now() - start);
+    times.push(cpuTime() - start);
   }
   return Math.min(...times);
 }

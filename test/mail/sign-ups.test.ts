@@ -1,13 +1,10 @@
 import { createTestApp, type TestApp } from '../support/app.js';
 import { testDatabaseKinds } from '../support/databases.js';
 import { type MailServer, startMailServer } from '../support/mail-server.js';
+import { median } from '../support/measure.js';
 import { deliver, minute, rows, second } from './support.js';
 
 const signUps = 60;
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
 
 describe.each(testDatabaseKinds)('sign-ups while the mail server is down, on %s', (kind) => {
   const servers: MailServer[] = [];
